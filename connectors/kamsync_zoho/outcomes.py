@@ -1,0 +1,114 @@
+"""What one write call did, row by row, told as honestly as the answer allows.
+
+Sends a call once. It never repeats one and never takes silence for a yes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kamsync.plugin import (
+    AuthExpired,
+    ConfigError,
+    ConnectorError,
+    Http,
+    Intent,
+    NotSent,
+    Outcome,
+    OutcomeState,
+    Refused,
+    Request,
+    Throttled,
+    stamp,
+)
+from kamsync_zoho.shapes import Row, body, ref, section
+
+# Zoho may or may not have stored the row when it says so.
+_DOUBTFUL = frozenset({"INTERNAL_ERROR", "DEPENDENT_SERVICE_ERROR", "CANNOT_PROCESS", "INTERNAL_SERVER_ERROR"})
+# One bad row may make Zoho refuse the whole call in these words; the halves are then sent by themselves.
+_ROW_FAULTS = frozenset(
+    {"INVALID_DATA", "MULTIPLE_OR_MULTI_ERRORS", "UNABLE_TO_PARSE_DATA_TYPE", "MANDATORY_NOT_FOUND", "RECORD_LOCKED"}
+)
+# Turned away at the door, before anything was done.
+_BEFORE = (NotSent, Throttled, AuthExpired, ConfigError)
+CODE, WORDS = 80, 500  # characters kept of what Zoho, or whoever stands before it, says of a write
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Either the rows of an answer, or one state that holds for the whole call."""
+
+    rows: Sequence[object] = ()
+    state: OutcomeState | None = None
+    code: str = ""
+    message: str = ""
+    error: ConnectorError | None = None
+
+
+def send(http: Http, request: Request, key: str = "data") -> Said:
+    """One write call; what came of it, never an exception."""
+    try:
+        listed = body(http.call(request)).get(key)
+    except _BEFORE as early:
+        return Said(state="not_sent", code=type(early).__name__, message=str(early), error=early)
+    except Refused as no:
+        state: OutcomeState = "unknown" if no.code == "DUPLICATE_DATA" else "refused"
+        return Said(state=state, code=no.code[:CODE], message=str(no)[:WORDS], error=no)
+    except ConnectorError as lost:
+        return Said(state="unknown", message=str(lost), error=lost)
+    if not isinstance(listed, list):
+        return Said(state="unknown", message="the answer holds no results")
+    return Said(rows=listed)
+
+
+def ends_batch(said: Said) -> bool:
+    """Nothing more should be sent now: the CRM turns calls away, or is not well."""
+    return said.state in ("not_sent", "unknown")
+
+
+def blames_a_row(said: Said) -> bool:
+    """The whole call was refused, probably for the sake of one row."""
+    return said.state == "refused" and said.code in _ROW_FAULTS
+
+
+def judge(intent: str, row: object) -> Outcome:
+    """The outcome one row tells."""
+    if not isinstance(row, Mapping):
+        return Outcome(intent, "unknown", message="the answer holds no result for this row")
+    code = code_of(row)
+    details = section(row, "details")
+    modified = stamp(details.get("Modified_Time"))
+    id = ref(details)
+    if code == "SUCCESS" or (not code and str(row.get("status", "")).lower() == "success"):
+        return Outcome(intent, "applied", id, "SUCCESS", modified=modified)
+    state: OutcomeState = "refused" if code else "unknown"
+    if code in _DOUBTFUL:
+        state = "unknown"
+    if code == "ALREADY_MODIFIED":
+        state = "stale"
+    return Outcome(intent, state, id, code, message_of(row), modified)
+
+
+def code_of(row: Row) -> str:
+    return str(row.get("code") or "").strip().upper()[:CODE]
+
+
+def message_of(row: Row) -> str:
+    """Zoho's own words, with the place it points to; it may hold no value of the record."""
+    details = section(row, "details")
+    where = details.get("json_path") or details.get("api_name")
+    words = str(row.get("message") or "")[:200]
+    inner = details.get("errors") or row.get("errors")
+    nested = [code_of(part) for part in inner if isinstance(part, Mapping)] if isinstance(inner, list) else []
+    return " ".join(str(part) for part in (words, f"({where})" if where else "", *nested) if part)
+
+
+def report(intents: Sequence[Intent], outcomes: Mapping[str, Outcome], error: ConnectorError | None) -> list[Outcome]:
+    """One outcome an intent, in order; where nothing was sent at all, the error that kept it back leaves instead."""
+    told = [outcomes[intent.id] for intent in intents]
+    if error is not None and told and all(outcome.state == "not_sent" for outcome in told):
+        if isinstance(error, NotSent):
+            raise error
+        raise NotSent(error.text, after=getattr(error, "after", None), next=error.next) from error
+    return told

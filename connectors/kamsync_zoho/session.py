@@ -1,0 +1,150 @@
+"""An open connection to one Zoho organisation: hands each question to the file that answers it.
+
+Keeps what the metadata said for its own life, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from kamsync.plugin import (
+    Clock,
+    Field,
+    Found,
+    Gotten,
+    Health,
+    Http,
+    Intent,
+    Live,
+    NotSent,
+    Ours,
+    Outcome,
+    Page,
+    Probe,
+    Stream,
+    TagChange,
+    Target,
+    Task,
+    Text,
+    Window,
+    Write,
+)
+from kamsync_zoho import checkup, tags, tasks, watch
+from kamsync_zoho.find import Finder
+from kamsync_zoho.jobs import Jobs
+from kamsync_zoho.live import live
+from kamsync_zoho.metadata import Metadata
+from kamsync_zoho.options import ZohoOptions
+from kamsync_zoho.queries import Queries
+from kamsync_zoho.read import Lists
+from kamsync_zoho.ways import Ways
+
+SETTLE = 150.0  # the door's deadline, the server's tail, and the lag of a list
+
+
+class ZohoSession:
+    """Every capability of the contract."""
+
+    def __init__(self, options: ZohoOptions, http: Http, clock: Clock) -> None:
+        self._options = options
+        self._http = http
+        self._clock = clock
+        self._metadata = Metadata(http)
+        self._lists = Lists(http, self._metadata)
+        self._tags: dict[tuple[str, str], frozenset[str]] = {}  # of records, as last looked at
+        queries = Queries(http, self._metadata, self._lists, options.coql_columns)
+        self._ways = Ways(self._lists, queries, Jobs(http, self._metadata), options.bulk_above)
+
+    # ---- reading
+
+    def check(self) -> Health:
+        return checkup.check(self._options, self._http, self._metadata)
+
+    def streams(self) -> Sequence[Stream]:
+        return self._metadata.streams()
+
+    def fields(self, stream: Stream) -> Sequence[Field]:
+        return self._metadata.fields(stream.object)
+
+    def read(self, stream: Stream, window: Window, cursor: str | None) -> Iterator[Page]:
+        return self._ways.read(stream, window, cursor)
+
+    def slices(self, stream: Stream, window: Window, want: int) -> Sequence[Window]:
+        return self._ways.slices(stream, window, want)
+
+    def gone(self, stream: Stream, window: Window, cursor: str | None) -> Iterator[Page]:
+        return self._lists.gone(stream, window, cursor)
+
+    def ids(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
+        return self._ways.ids(stream, cursor)
+
+    def get(self, stream: Stream, ids: Sequence[str]) -> Sequence[Gotten]:
+        return self._lists.get(stream, ids)
+
+    def hint(self, headers: object, body: bytes) -> Sequence[str]:
+        return watch.hint(self._options.notify_token, body)
+
+    # ---- writing
+
+    def writes(self) -> Sequence[Write]:
+        settle = SETTLE if self._options.settle_seconds is None else self._options.settle_seconds
+        return (self._task_level(settle), _tag_level(settle))
+
+    def live(self, targets: Sequence[Target]) -> Sequence[Live]:
+        found = live(self._lists, self._metadata, targets)
+        for each in found:
+            self._tags[each.target.object, each.target.remote_id] = frozenset(each.tags or ())
+        return found
+
+    def find(self, probes: Sequence[Probe]) -> Sequence[Found]:
+        return self._finder().find(probes)
+
+    def ours(self, since: datetime | None) -> Iterator[Ours]:
+        return self._finder().ours(since)
+
+    def write(self, intents: Sequence[Intent]) -> Sequence[Outcome]:
+        """Tasks and tags each in their own calls, should both come at once."""
+        chores = [intent for intent in intents if isinstance(intent.body, Task)]
+        changes = [intent for intent in intents if isinstance(intent.body, TagChange)]
+        told: list[Outcome] = []
+        if chores:
+            told += tasks.Tasks(self._http, self._metadata, self._options, chores).write()
+        try:
+            prefix = self._options.tag_prefix
+            told += tags.Tags(self._http, self._metadata, prefix, changes, self._tags).write() if changes else []
+        except NotSent as early:
+            if not told:
+                raise
+            told += [Outcome(intent.id, "not_sent", message=str(early)) for intent in changes]
+        by_intent = {outcome.intent: outcome for outcome in told}
+        return [by_intent[intent.id] for intent in intents]
+
+    # ---- how well
+
+    def _key(self) -> tasks.Key:
+        return tasks.key(self._metadata, self._options.task_key_field)
+
+    def _finder(self) -> Finder:
+        return Finder(self._http, self._clock, self._metadata, self._lists, self._key())
+
+    def _task_level(self, settle: float) -> Write:
+        found = self._key()
+        if found.field is not None and found.unique:
+            why = Text(
+                f"Zoho 保证 {tasks.MODULE}.{found.field} 不重复:同一提醒只会有一条任务",
+                f"Zoho keeps {tasks.MODULE}.{found.field} unique: a duty can have one task only",
+            )
+            facts = {"field": found.field}
+            return Write("task", "E3", tasks.BATCH, settle, why, credits_per_row=0.1, facts=facts)
+        where = found.field or "Description"
+        why = Text(
+            f"标记写在 {tasks.MODULE}.{where},写入结果不明时按列表查找;Zoho 不保证唯一",
+            f"the marker is in {tasks.MODULE}.{where} and looked up in lists after doubt; Zoho does not keep it unique",
+        )
+        return Write("task", "E2", tasks.BATCH, settle, why, credits_per_row=0.1, facts={"field": where})
+
+
+def _tag_level(settle: float) -> Write:
+    why = Text("Zoho 可逐个增删标签,别人的标签不受影响", "Zoho adds and removes single tags; those of people stay")
+    return Write("tags", "S2", tags.BATCH, settle, why, credits_per_row=0.02)

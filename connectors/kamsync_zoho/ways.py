@@ -1,0 +1,120 @@
+"""Choose how a module is read: by query, by bulk file where that is cheaper, by list where Zoho allows nothing else.
+
+Holds no call of its own. Whichever way fails half way, the next goes on from what was reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import pairwise
+
+from kamsync.plugin import Page, Position, Stream, Window, stamp
+from kamsync_zoho.jobs import Jobs, NoBulk
+from kamsync_zoho.metadata import USERS
+from kamsync_zoho.queries import FULL, NoQuery, Queries
+from kamsync_zoho.read import Lists
+from kamsync_zoho.stand import BULK, QUERY, JobPlace, QueryPlace, job_place, query_place, way
+
+PART = 10_000  # rows of a slice: five full queries
+_WHOLE = "whole"  # a slice that is read by bulk file
+
+
+class Ways:
+    """All that reads records of one organisation. `bulk_above`: rows from which a bulk file pays (0: never)."""
+
+    def __init__(self, lists: Lists, queries: Queries, jobs: Jobs, bulk_above: int) -> None:
+        self._lists = lists
+        self._queries = queries
+        self._jobs = jobs
+        self._bulk_above = bulk_above
+
+    def read(self, stream: Stream, window: Window, cursor: str | None) -> Iterator[Page]:
+        """The window's records, oldest change first where the way knows an order."""
+        module, told = stream.object, way(cursor) if cursor else None
+        if cursor and told == QUERY:
+            yield from self._by_query(stream, window, query_place(cursor))
+        elif cursor and told == BULK:
+            yield from self._by_job(stream, window, job_place(cursor))
+        elif cursor or module == USERS.object or not self._queries.offers(module):
+            yield from self._lists.read(stream, window, cursor)
+        elif window.slice == _WHOLE and self._jobs.offers(module):
+            yield from self._by_job(stream, window, self._job(module, window, window.lo))
+        else:
+            yield from self._by_query(stream, window, self._queries.begin(module, window))
+
+    def ids(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
+        """Every id there is, in the order of ids."""
+        module, told = stream.object, way(cursor) if cursor else None
+        if told == QUERY or (cursor is None and module != USERS.object and self._queries.offers(module)):
+            place = query_place(cursor) if cursor else QueryPlace("Modified_Time,Created_Time", FULL)
+            try:
+                yield from self._queries.ids(module, place)
+            except NoQuery:
+                cursor = None
+            else:
+                return
+        yield from self._lists.ids(stream, cursor)
+
+    # ---- by query
+
+    def _by_query(self, stream: Stream, window: Window, place: QueryPlace) -> Iterator[Page]:
+        """As far as queries go: to the end, to where a bulk file is cheaper, or to where Zoho will not."""
+        try:
+            for page, then in self._queries.pages(stream.object, window, place):
+                if then is not None and self._is_long(stream.object, window, place, then):
+                    job = self._job(stream.object, window, stamp(then.time))
+                    yield replace(page, cursor=job.write())
+                    yield from self._by_job(stream, window, job)
+                    return
+                yield page
+        except NoQuery as no:
+            lo = no.reached.modified if no.reached else window.lo
+            yield from self._lists.read(stream, replace(window, lo=lo), None)
+
+    def _is_long(self, module: str, window: Window, begun: QueryPlace, then: QueryPlace) -> bool:
+        """Asked once a walk, after so many rows that the question costs next to nothing: do many more follow?"""
+        if not self._bulk_above or not self._jobs.offers(module) or begun.rows >= PART:
+            return False
+        if not then.rows >= PART > then.rows - FULL:
+            return False
+        return self._queries.stamp_at(module, window, then.position, self._bulk_above) is not None
+
+    # ---- by bulk file
+
+    def _job(self, module: str, window: Window, lo: datetime | None) -> JobPlace:
+        return JobPlace(self._queries.begin(module, window).fields, lo.isoformat() if lo else None)
+
+    def _by_job(self, stream: Stream, window: Window, place: JobPlace) -> Iterator[Page]:
+        try:
+            yield from self._jobs.pages(stream.object, window, place)
+        except NoBulk:
+            rest = replace(window, lo=place.lo or window.lo)
+            yield from self._by_query(stream, rest, self._queries.begin(stream.object, rest))
+
+    # ---- slices
+
+    def slices(self, stream: Stream, window: Window, want: int) -> Sequence[Window]:
+        """Parts of about `PART` rows, cut between seconds; one part where the window is short, or best read whole."""
+        module = stream.object
+        if want < 2 or module == USERS.object or not self._queries.offers(module):
+            return (window,)
+        cuts: list[datetime] = []
+        at: Position | None = None
+        for number in range(1, want):
+            if self._bulk_above and number * PART >= self._bulk_above and self._jobs.offers(module):
+                return (replace(window, slice=_WHOLE),)
+            found = self._queries.stamp_at(module, window, at, number * PART)
+            if found is None or found.modified is None:
+                break
+            if found.modified > (cuts[-1] if cuts else window.lo or datetime.min.replace(tzinfo=window.hi.tzinfo)):
+                cuts.append(found.modified)
+        edges = [window.lo, *cuts, window.hi]
+        if not cuts:
+            return (window,)
+        return tuple(
+            replace(window, lo=lo, hi=hi, slice=f"{number}/{len(cuts) + 1}")
+            for number, (lo, hi) in enumerate(pairwise(edges), 1)
+            if hi is not None
+        )

@@ -1,0 +1,164 @@
+"""Accept a plan: only now are there intents. Guards stop what is too much; rows that have moved are left out.
+
+Writes to no CRM.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection
+
+from kamsync.engine.rows import intent_row
+from kamsync.engine.workspace import Workspace
+from kamsync.plugin import KamsyncError, Text
+from kamsync.store import Writer, landing, outbox, runs, still_ours, verdicts, wanted
+from kamsync.store.tables import Row
+
+SAMPLE = 20
+
+
+class NoSuchPlan(KamsyncError):
+    """The plan named is not kept here."""
+
+    exit_code = 2
+
+
+@dataclass(slots=True)
+class Accepted:
+    """What was accepted, and what was left out with the reason."""
+
+    plan: int
+    keys: list[str] = field(default_factory=list)
+    skipped: list[tuple[Row, Text]] = field(default_factory=list)
+    held: list[Row] = field(default_factory=list)
+
+
+def accept(
+    workspace: Workspace, writer: Writer, plan: int, connections: Collection[str], *, by_person: bool
+) -> Accepted:
+    """Make intents of the plan's rows on these connections that still hold.
+
+    Unattended, what is beyond the guard waits for a person.
+    """
+    accepted = Accepted(plan)
+    now = workspace.clock.now()
+    with workspace.store.write() as tx:
+        still_ours(tx, writer)
+        if outbox.plan(tx, plan) is None:
+            raise no_such_plan(str(plan))
+        run = runs.start(tx, "accept", writer.epoch, now)
+        planned = [row for row in outbox.changes(tx, plan, "planned") if row["connection"] in connections]
+        rows = _still_true(workspace, tx, planned, accepted)
+        if not by_person:
+            rows = _guard(workspace, tx, rows, plan, accepted)
+        _no_longer_held(workspace, tx, set(connections) - {row["connection"] for row in accepted.held})
+        outbox.put_intents(tx, [intent_row(row, plan, writer.epoch, run) for row in rows])
+        outbox.accepted(tx, plan, now)
+        accepted.keys = [row["key"] for row in rows]
+        runs.finish(tx, run, now, "ok", {"plan": plan, "accepted": len(rows), "held": len(accepted.held)})
+    return accepted
+
+
+def no_such_plan(name: str) -> NoSuchPlan:
+    return NoSuchPlan(Text(f"没有计划 {name}", f"there is no plan {name}"), next="kamsync plan")
+
+
+def _still_true(workspace: Workspace, tx: Connection, rows: Sequence[Row], accepted: Accepted) -> list[Row]:
+    """Leave out rows whose connection may not write, whose account moved, or whose wish changed since."""
+    off = {one.name for one in workspace.config.connections if one.writes == "off"}
+    restored = {hold["connection"] for hold in runs.holds(tx) if hold["guard"] == "restored"}
+    moved = verdicts.dirty_accounts(tx) | landing.held_accounts(tx)
+    asked_for = still_wanted(tx, rows)
+    kept = []
+    for row in rows:
+        if row["connection"] in off:
+            why: Text | None = Text("此连接禁止写入(writes = off)", "this connection may not write (writes = off)")
+        elif row["connection"] in restored:
+            why = Text(
+                "租户像是从备份恢复过,写回已暂停:kamsync hold list",
+                "the tenant seems restored from a backup, writes are held: kamsync hold list",
+            )
+        elif row["account"] in moved:
+            why = Text("计划之后有新数据到达,请重新计划", "something landed since the plan: plan again")
+        elif row["key"] not in asked_for:
+            why = Text("计划之后要求已变,请重新计划", "what is wanted changed since the plan: plan again")
+        else:
+            why = None
+        if why is None:
+            kept.append(row)
+        else:
+            accepted.skipped.append((row, why))
+    return kept
+
+
+def still_wanted(tx: Connection, rows: Sequence[Row]) -> set[str]:
+    """The keys of those changes or intents that are what their duty or state asks for today."""
+    tasks = [row for row in rows if row["kind"] == "task"]
+    duties = wanted.duties(tx, [row["payload"]["duty"] for row in tasks])
+    kept = {row["key"] for row in tasks if _is_owed(duties.get(row["payload"]["duty"]), row)}
+    tags = [row for row in rows if row["kind"] != "task"]
+    revisions = wanted.revisions(tx, map(_record, tags), "tags")
+    return kept | {row["key"] for row in tags if row["key"].endswith(f":r{revisions.get(_record(row))}")}
+
+
+def _is_owed(duty: Row | None, row: Row) -> bool:
+    return duty is not None and duty["state"] == "wanted" and duty["marker"] == row["payload"]["marker"]
+
+
+def _record(row: Row) -> tuple[str, str, str]:
+    return row["connection"], row["stream"], row["remote_id"]
+
+
+def _guard(workspace: Workspace, tx: Connection, rows: list[Row], plan: int, accepted: Accepted) -> list[Row]:
+    """More rows on one connection than an unattended apply may write: all of that connection's wait."""
+    most = workspace.config.guards.max_writes
+    counts = Counter(row["connection"] for row in rows)
+    too_many = {name for name, count in counts.items() if count > most}
+    for name in sorted(too_many):
+        sample = [row["key"] for row in rows if row["connection"] == name][:SAMPLE]
+        runs.hold(tx, _hold(workspace, name, counts[name], most, sample, plan))
+    accepted.held = [row for row in rows if row["connection"] in too_many]
+    outbox.set_changes(tx, plan, [row["key"] for row in accepted.held], state="held")
+    return [row for row in rows if row["connection"] not in too_many]
+
+
+def _no_longer_held(workspace: Workspace, tx: Connection, connections: Collection[str]) -> None:
+    """A newer plan was taken up here: what an older one wanted to write is no longer a question."""
+    for name in sorted(connections):
+        held = runs.held(tx, "writes", name, "plan")
+        if held is not None:
+            runs.set_hold(tx, held, "over", workspace.clock.now())
+
+
+def _hold(workspace: Workspace, connection: str, count: int, most: int, sample: list[str], plan: int) -> dict[str, Any]:
+    return {
+        "guard": "writes",
+        "connection": connection,
+        "subject": "plan",
+        "count": count,
+        "of": most,
+        "sample": {"plan": plan, "keys": sample},
+        "zh": f"{connection}:计划 {plan} 要写 {count} 处,超过无人值守上限 {most}",
+        "en": f"{connection}: plan {plan} would write {count} rows, beyond the {most} allowed unattended",
+        "state": "held",
+        "made_at": workspace.clock.now(),
+    }
+
+
+def approve_writes(workspace: Workspace, writer: Writer, connection: str, plan: int) -> Accepted:
+    """A person approved: the held rows of that plan become intents, if they still hold."""
+    accepted = Accepted(plan)
+    now = workspace.clock.now()
+    with workspace.store.write() as tx:
+        still_ours(tx, writer)
+        run = runs.start(tx, "accept", writer.epoch, now)
+        held = [row for row in outbox.changes(tx, plan, "held") if row["connection"] == connection]
+        rows = _still_true(workspace, tx, held, accepted)
+        outbox.put_intents(tx, [intent_row(row, plan, writer.epoch, run) for row in rows])
+        accepted.keys = [row["key"] for row in rows]
+        runs.finish(tx, run, now, "ok", {"plan": plan, "accepted": len(rows)})
+    return accepted

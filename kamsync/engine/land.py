@@ -1,0 +1,197 @@
+"""Work out what a page means before it is written: hash, normalize, quarantine, find our own marks.
+
+Pure but for the mapping it is given; `store.landing` writes the result in one unit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kamsync.mapping import Mapping, Notes, Rejection, apply, is_void
+from kamsync.model import Activity, Entity, is_two_way
+from kamsync.plugin import Page, Record, Text
+from kamsync.store.entities import row_of
+from kamsync.store.landing import Landing, Place
+from kamsync.store.tables import Row
+
+# An escaped NUL in JSON text: the backslash before it must not be escaped itself.
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+Known = Dictionary[str, tuple[str, datetime | None, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What landing a stream needs to know besides the page."""
+
+    place: Place
+    mapping: Mapping
+    zone: ZoneInfo
+    base_currency: str
+    run: int
+    fresh: bool = False  # asked for by id a moment ago: it is the truth, whatever its stamp
+
+
+@dataclass(slots=True)
+class Tally:
+    """A stream's figures of one run."""
+
+    pages: int = 0
+    records: int = 0
+    new: int = 0
+    changed: int = 0
+    deleted: int = 0
+    quarantined: int = 0
+
+
+def body_text(body: Dictionary[str, Any]) -> str:
+    """A record as canonical JSON: keys sorted, fractions kept exact as decimal text, broken characters replaced."""
+    text = _CANONICAL.encode(body)
+    if "\\u0000" in text:
+        text = _NUL.sub("\\1\ufffd", text)
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def named(page: Page) -> Page:
+    """The page, its records without an id kept apart by what they say."""
+    if all(record.id for record in page.records):
+        return page
+    return replace(page, records=tuple(map(_named, page.records)))
+
+
+def _named(record: Record) -> Record:
+    return record if record.id else replace(record, id=f"?{_digest(body_text(record.body))}")
+
+
+def _exact(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    raise TypeError(f"a record cannot hold {type(value).__name__}")
+
+
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_exact)
+
+
+def work_out(reading: Reading, page: Page, known: Known, now: datetime, tally: Tally) -> Landing:
+    """The rows that this page makes; records that are stored just so make none."""
+    landing = Landing()
+    tally.pages += 1
+    newest = {record.id: record for record in sorted(page.records, key=_age)}  # a page may repeat a record
+    tally.records += len(page.records)
+    for record in newest.values():
+        text = body_text(record.body)
+        digest = _digest(text)
+        before = known.get(record.id)
+        if before is not None and _is_known(reading, before, digest, record):
+            continue
+        if before is None:
+            tally.new += 1
+        else:
+            tally.changed += 1
+            landing.again.append(record.id)
+        landing.raw.append(_raw_row(reading, record, text, digest, now))
+        _normalize(reading, record, before is not None, text, now, landing, tally)
+    return landing
+
+
+def _age(record: Record) -> float:
+    return record.modified.timestamp() if record.modified else 0.0
+
+
+def _is_known(reading: Reading, before: tuple[str, datetime | None, str], digest: str, record: Record) -> bool:
+    stored, modified, life = before
+    if stored == digest:  # one that was gone and is here again is news, unless it says itself that it is void
+        return life == "live" or is_void(reading.mapping, reading.place.stream, record)
+    if reading.fresh:
+        return False
+    return bool(modified and record.modified and record.modified < modified)  # an older version came late
+
+
+def _raw_row(reading: Reading, record: Record, text: str, digest: str, now: datetime) -> Row:
+    return _key(reading.place, record.id) | {
+        "modified_at": record.modified,
+        "hash": digest,
+        "body": text,
+        "life": "live",
+        "gone_into": None,
+        "landed_at": now,
+        "run": reading.run,
+    }
+
+
+def _key(place: Place, id: str) -> Row:
+    return {"connection": place.connection, "stream": place.stream, "remote_id": id}
+
+
+def _normalize(
+    reading: Reading, record: Record, known: bool, text: str, now: datetime, landing: Landing, tally: Tally
+) -> None:
+    notes = Notes()
+    entity: Entity | Rejection | None
+    if record.problem is not None:
+        entity = Rejection("", record.problem)
+    else:
+        entity = apply(
+            reading.mapping,
+            reading.place.stream,
+            record,
+            zone=reading.zone,
+            base_currency=reading.base_currency,
+            notes=notes,
+        )
+    for name, value in notes.odd:
+        landing.notices[name, value] = landing.notices.get((name, value), 0) + 1
+    if isinstance(entity, Rejection):
+        tally.quarantined += 1
+        landing.quarantine.append(_quarantined(reading, record.id, entity, text, now))
+        landing.not_entities.append(record.id)
+    elif entity is None and is_void(reading.mapping, reading.place.stream, record):
+        # The record itself says that it is no more: it leaves with the run's other deletions, under their guard.
+        landing.raw[-1]["life"] = "going" if known else "gone"
+    elif entity is None:
+        landing.not_entities.append(record.id)
+    elif isinstance(entity, Activity) and entity.marker is not None:
+        landing.ours.append(_ours(reading.place, record.id, entity, now))
+        landing.not_entities.append(record.id)
+    else:
+        landing.entities.append(_entity_row(reading, record.id, entity))
+
+
+def _quarantined(reading: Reading, id: str, rejection: Rejection, text: str, now: datetime) -> Row:
+    why: Text = rejection.why
+    row = {"field": rejection.field, "zh": why.zh, "en": why.en, "body": text, "run": reading.run, "seen_at": now}
+    return _key(reading.place, id) | row
+
+
+def _ours(place: Place, id: str, task: Activity, now: datetime) -> Row:
+    return {
+        "connection": place.connection,
+        "marker": task.marker,
+        "remote_id": id,
+        "stream": place.stream,
+        "done": task.status != "planned",
+        "gone": False,
+        "seen_at": now,
+    }
+
+
+def _entity_row(reading: Reading, id: str, entity: Entity) -> Row:
+    row = _key(reading.place, id) | {"account_id": None, "dirty": True} | row_of(reading.place.entity, entity)
+    if isinstance(entity, Activity):
+        direct = next((ref for ref in entity.about if ref.stream in reading.mapping.account_streams), None)
+        row["day"] = entity.at.astimezone(reading.zone).date() if entity.at else None
+        row["account_stream"] = direct.stream if direct else None
+        row["account_ref"] = direct.id if direct else None
+        row["two_way"] = is_two_way(entity)
+    return row

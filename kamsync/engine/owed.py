@@ -1,0 +1,157 @@
+"""From a verdict to what should be true in the CRMs: duties with a home and an assignee, tags on every member.
+
+Asks the rules and fills in places; writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from kamsync.config import ConnectionConfig
+from kamsync.engine.workspace import Workspace
+from kamsync.model import Member
+from kamsync.plugin import Text
+from kamsync.rules.assignee import Person, assignee
+from kamsync.rules.facts import Facts
+from kamsync.rules.home import Place, home
+from kamsync.rules.marker import marker
+from kamsync.rules.reminders import Duty, TierChange, due
+from kamsync.rules.tiers import Verdict
+from kamsync.store import owners, runs
+from kamsync.store.owners import Colleague, Keeper
+from kamsync.store.tables import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """Who keeps which record, who is still there, and which tenant each connection leads to."""
+
+    keepers: Mapping[Member, Keeper]
+    colleagues: Mapping[tuple[str, str], Colleague]
+    orgs: Mapping[str, str]
+
+    @classmethod
+    def of(cls, workspace: Workspace, tx: Connection, accounts: Sequence[str]) -> Homes:
+        names = [one.name for one in workspace.config.connections]
+        known = {name: runs.tenant(tx, name) for name in names}
+        orgs = {name: row["org"] for name, row in known.items() if row is not None}
+        return cls(owners.keepers(tx, accounts), owners.colleagues(tx, names), orgs)
+
+    def person(self, connection: str, id: str | None) -> Person | None:
+        if id is None:
+            return None
+        known = self.colleagues.get((connection, id))
+        return Person(id, known.active if known else None)
+
+    def owner_active(self, member: Member) -> bool | None:
+        """Is the member's owner still there? False also where it has none."""
+        keeper = self.keepers.get(member)
+        person = self.person(member.connection, keeper.owner) if keeper else None
+        return False if person is None else person.active
+
+    def assignee(self, member: Member) -> str | None:
+        """Who does what hangs on this member: owner, else backup, else the owner's manager."""
+        keeper = self.keepers.get(member)
+        if keeper is None:
+            return None
+        where = member.connection
+        boss = self.colleagues.get((where, keeper.owner or ""))
+        people = (keeper.owner, keeper.backup, boss.manager if boss else None)
+        owner, backup, manager = (self.person(where, id) for id in people)
+        return assignee(owner, backup, manager, None).user
+
+
+def duties(workspace: Workspace, facts: Facts, verdict: Row, homes: Homes) -> list[Row]:
+    """The duties of one account as rows, each at home somewhere; without a writable home there is none."""
+    found = due(
+        facts,
+        verdict["rank"],
+        _change(verdict),
+        workspace.reminders,
+        workspace.calendar,
+        facts.as_of,
+        workspace.config.policy.go_live,
+        tier=verdict["tier"],
+    )
+    rows = [_row(workspace, facts, duty, homes, "wanted", duty.because) for duty in found.duties]
+    rows += [
+        _row(workspace, facts, listed.duty, homes, "listed", listed.because) for listed in found.listed if listed.duty
+    ]
+    return [row for row in rows if row is not None]
+
+
+def _change(verdict: Row) -> TierChange | None:
+    if verdict["changed_from"] is None or verdict["changed_from"] == verdict["tier"]:
+        return None
+    reasons = (verdict["verdict"] or {}).get("reasons")
+    because = Text(*reasons[0]) if reasons else None
+    return TierChange(before=verdict["changed_from"], after=verdict["tier"], on=verdict["changed_on"], because=because)
+
+
+def _row(workspace: Workspace, facts: Facts, duty: Duty, homes: Homes, state: str, said: Text) -> Row | None:
+    open_to_us = {one.name for one in workspace.config.connections if one.writes != "off"} & homes.orgs.keys()
+    places = [Place(member, member.connection in open_to_us, homes.owner_active(member)) for member in facts.members]
+    where = home(duty.cause, places, workspace.prefer)
+    if where is None:
+        return None
+    beside = where if where in facts.members else _beside(facts, where)
+    language = workspace.config.language
+    return {
+        "id": duty.key,
+        "account": facts.account,
+        "rule": duty.rule,
+        "suffix": duty.suffix,
+        "marker": marker(
+            workspace.config.deployment, homes.orgs[where.connection], duty.rule, where.remote_id, duty.suffix
+        ),
+        "connection": where.connection,
+        "stream": where.stream,
+        "object": workspace.mappings[where.connection].objects[where.stream],
+        "remote_id": where.remote_id,
+        "owner": homes.assignee(beside) if beside else None,
+        "due": duty.due,
+        "priority": duty.priority,
+        "subject": duty.subject.say(language),
+        "body": duty.body.say(language),
+        "zh": said.zh,
+        "en": said.en,
+        "owed_on": duty.on,
+        "offered_on": facts.as_of,
+        "state": state,
+        "said": said.say(language) if state == "listed" else "",
+    }
+
+
+def _beside(facts: Facts, record: Member) -> Member | None:
+    """The account's member in the CRM of a record that is no member itself (an invoice)."""
+    return next((member for member in facts.members if member.connection == record.connection), None)
+
+
+def states(workspace: Workspace, facts: Facts, verdict: Row, said: Verdict) -> list[Row]:
+    """The tier's tag, wanted on every member record whose connection may write."""
+    by_name: Mapping[str, ConnectionConfig] = {one.name: one for one in workspace.config.connections}
+    tagged = workspace.policy.is_tagged(verdict["tier"])
+    why = said.reasons[0] if said.reasons else Text("", "")
+    score = "—" if verdict["score"] is None else verdict["score"]
+    rows = []
+    for member in facts.members:
+        config = by_name.get(member.connection)
+        if config is None or config.writes == "off":
+            continue
+        rows.append(
+            {
+                "connection": member.connection,
+                "stream": member.stream,
+                "remote_id": member.remote_id,
+                "facet": "tags",
+                "object": workspace.mappings[member.connection].objects[member.stream],
+                "account": facts.account,
+                "wanted": config.options.tag_prefix + verdict["tier"] if tagged else None,
+                "zh": f"{verdict['tier']},{score} 分:{why.zh}",
+                "en": f"{verdict['tier']}, score {score}: {why.en}",
+            }
+        )
+    return rows

@@ -1,0 +1,281 @@
+"""Plan: what is wanted less what is live and ours, read from the CRMs themselves; the plan is kept, the file a view.
+
+Writes to no CRM. A task of ours that the CRM holds already is adopted, not planned again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection as Tx
+
+from kamsync.engine.connections import Connection
+from kamsync.engine.rows import intent_row, tag_key, task_key
+from kamsync.engine.workspace import Workspace
+from kamsync.model import Member
+from kamsync.net import Stopped
+from kamsync.plugin import KamsyncError, Live, Target, Text, batches
+from kamsync.rules.plan import tag_step
+from kamsync.store import Writer, landing, outbox, runs, still_ours, verdicts, wanted
+from kamsync.store.outbox import Ending
+from kamsync.store.tables import Row
+
+LOOK = 100  # records looked at together; a connector cuts it to what its CRM takes in a call
+LOOK_AGAIN = 500  # records a connection that a plan looks at though nothing is known to have changed
+AGAIN = timedelta(days=1)  # what a CRM refused is tried again the next day
+
+
+@dataclass(slots=True)
+class Plan:
+    """A plan as it was made. Rows are `change` rows; see `kamsync.store.tables.ChangeRow`."""
+
+    id: int
+    as_of: date
+    changes: list[Row] = field(default_factory=list)
+    skipped: list[Row] = field(default_factory=list)
+    held: list[Row] = field(default_factory=list)
+    troubles: dict[str, KamsyncError] = field(default_factory=dict)
+    adopted: int = 0
+    waiting: int = 0  # intents under way or unknown: neither planned again nor forgotten
+    digest: str = ""
+
+    @property
+    def credits(self) -> Decimal:
+        return sum((row["credits"] for row in self.changes), Decimal(0))
+
+
+def plan(
+    workspace: Workspace,
+    writer: Writer,
+    ready: Mapping[str, Connection],
+    troubles: dict[str, KamsyncError],
+    as_of: date,
+) -> Plan:
+    """Compare what is wanted with the live CRMs and keep the result."""
+    made = Plan(0, as_of, troubles=dict(troubles))
+    with workspace.store.read() as tx:
+        untouchable = verdicts.dirty_accounts(tx) | landing.held_accounts(tx)
+        states = [row for row in wanted.to_look_at(tx, LOOK_AGAIN) if row["account"] not in untouchable]
+        duties = [row for row in wanted.unwritten_duties(tx) if row["account"] not in untouchable]
+    _plan_tags(workspace, writer, ready, states, made)
+    _plan_tasks(workspace, writer, ready, duties, made)
+    _keep(workspace, writer, made)
+    workspace.say("plan.made", changes=len(made.changes), skipped=len(made.skipped))
+    return made
+
+
+# ---- tags
+
+
+def _plan_tags(
+    workspace: Workspace, writer: Writer, ready: Mapping[str, Connection], states: Sequence[Row], made: Plan
+) -> None:
+    by_connection: dict[str, list[Row]] = defaultdict(list)
+    for row in states:
+        by_connection[row["connection"]].append(row)
+    for name, rows in by_connection.items():
+        connection = ready.get(name)
+        if connection is None or connection.writer is None or connection.config.writes == "off":
+            continue
+        try:
+            _plan_tags_of(workspace, writer, connection, rows, made)
+        except Stopped:
+            raise
+        except KamsyncError as failed:
+            made.troubles[name] = failed
+
+
+def _plan_tags_of(
+    workspace: Workspace, writer: Writer, connection: Connection, rows: Sequence[Row], made: Plan
+) -> None:
+    price, began = _credits(connection, "tags"), workspace.clock.now()
+    as_wanted: list[Row] = []
+    otherwise: list[Row] = []
+    live = look(connection, [_target(row) for row in rows])
+    with workspace.store.read() as tx:
+        sent = outbox.by_keys(tx, [tag_key(row) for row in rows])
+    prefix = connection.options.tag_prefix
+    for row in rows:
+        now = live.get(_target(row))
+        ours = (
+            None if now is None or not now.found or now.tags is None else [t for t in now.tags if t.startswith(prefix)]
+        )
+        step = tag_step(row["wanted"], row["revision"], row["owned"], row["owned_revision"], ours)
+        base = _change(row, tag_key(row), "tags", ours, row["owned"], row["wanted"], price)
+        earlier = sent.get(tag_key(row))
+        (as_wanted if step.verdict == "settled" else otherwise).append(row)
+        if step.verdict == "settled":
+            continue
+        if step.verdict == "skip":
+            made.skipped.append(_skipped(base, step.why))
+        elif earlier is not None and earlier["state"] in ("planned", "sending", "unknown"):
+            made.waiting += 1
+        elif earlier is not None and (why := _refused_today(workspace, earlier)):
+            made.skipped.append(_skipped(base, why))
+        else:
+            stamp = now.modified.isoformat() if now and now.modified else None
+            base["payload"] = {"add": list(step.add), "remove": list(step.remove), "modified": stamp, "prefix": prefix}
+            made.changes.append(base)
+    with workspace.store.write() as tx:
+        still_ours(tx, writer)
+        wanted.note_looks(tx, as_wanted, began)
+        wanted.note_looks(tx, [row for row in otherwise if row["seen_at"] is not None], None)
+
+
+def look(connection: Connection, targets: Sequence[Target]) -> dict[Target, Live]:
+    """What the CRM holds now for these records."""
+    assert connection.writer is not None
+    found: dict[Target, Live] = {}
+    for batch in batches(targets, LOOK):
+        found.update({live.target: live for live in connection.writer.live(batch)})
+    return found
+
+
+def _refused_today(workspace: Workspace, intent: Row) -> Text | None:
+    """A refusal stands for a day: asking the same thing again at once helps nobody."""
+    if intent["state"] != "refused" or workspace.clock.now() - intent["sent_at"] >= AGAIN:
+        return None
+    said = f"{intent['code']} {intent['message']}".strip()
+    return Text(f"CRM 已拒绝:{said};明天再试", f"the CRM refused it: {said}; tried again tomorrow")
+
+
+# ---- tasks
+
+
+def _plan_tasks(
+    workspace: Workspace, writer: Writer, ready: Mapping[str, Connection], duties: Sequence[Row], made: Plan
+) -> None:
+    by_connection: dict[str, list[Row]] = defaultdict(list)
+    for row in duties:
+        by_connection[row["connection"]].append(row)
+    for name, rows in by_connection.items():
+        connection = ready.get(name)
+        if connection is None or connection.writer is None or connection.config.writes == "off":
+            continue
+        try:
+            _plan_tasks_of(workspace, writer, connection, rows, made)
+        except Stopped:
+            raise
+        except KamsyncError as failed:
+            made.troubles[name] = failed
+
+
+def _plan_tasks_of(
+    workspace: Workspace, writer: Writer, connection: Connection, rows: Sequence[Row], made: Plan
+) -> None:
+    price = _credits(connection, "task")
+    with workspace.store.read() as tx:
+        seen = wanted.seen_markers(tx, connection.name, [row["marker"] for row in rows])
+        sent = outbox.by_keys(tx, [task_key(row) for row in rows])
+        unread = _unread(tx, connection)
+        names = landing.names(tx, [Member(row["connection"], row["stream"], row["remote_id"]) for row in rows])
+    fresh = []
+    for row in rows:
+        earlier = sent.get(task_key(row))
+        base = _change(row, task_key(row), "task", None, None, row["subject"], price)
+        if earlier is not None and earlier["state"] == "done":
+            continue
+        if row["marker"] in seen:
+            _adopt(workspace, writer, base, row, seen[row["marker"]], made)
+        elif earlier is None and unread:
+            made.skipped.append(_skipped(base, _NOT_READ))
+        elif row["state"] == "listed":
+            made.skipped.append(base | {"state": "skipped"})
+        elif earlier is not None and earlier["state"] in ("planned", "sending", "unknown"):
+            made.waiting += 1
+        elif earlier is not None and (why := _refused_today(workspace, earlier)):
+            made.skipped.append(_skipped(base, why))
+        else:
+            name = names.get(Member(row["connection"], row["stream"], row["remote_id"]), "")
+            base["payload"] = _task_payload(row) | {"target_name": name}
+            fresh.append(base)
+    live = look(connection, [_target(row) for row in fresh])
+    for base in fresh:
+        if live[_target(base)].found:
+            made.changes.append(base)
+        else:
+            made.skipped.append(_skipped(base, Text("CRM 中看不到此记录", "the record cannot be seen in the CRM")))
+
+
+_NOT_READ = Text(
+    "此 CRM 的任务还没有读全:这一条可能已经在里面", "this CRM's tasks have not been read yet: it may hold this one"
+)
+
+
+def _unread(tx: Tx, connection: Connection) -> bool:
+    """Are there tasks of this CRM that we have not seen? Then nobody can say which of ours it holds."""
+    read = landing.completed(tx)
+    specs = connection.mapping.specs
+    return any(specs[one.name].marker_from and (connection.name, one.name) not in read for one in connection.streams)
+
+
+def _task_payload(row: Row) -> dict[str, Any]:
+    names = ("subject", "body", "priority", "owner", "marker")
+    return {name: row[name] for name in names} | {"due": row["due"].isoformat(), "duty": row["id"]}
+
+
+def _adopt(workspace: Workspace, writer: Writer, base: Row, duty: Row, seen: Row, made: Plan) -> None:
+    """The CRM holds a task with this marker and we have no record of making it: it is ours all the same."""
+    now = workspace.clock.now()
+    intent = intent_row(base | {"payload": _task_payload(duty)}, 0, writer.epoch, 0)
+    with workspace.store.write() as tx:
+        still_ours(tx, writer)
+        outbox.put_intents(tx, [intent])
+        kept = outbox.by_keys(tx, [intent["key"]])[intent["key"]]
+        told = Ending(kept, "done", "adopted", seen["remote_id"], evidence="its marker was found in the CRM")
+        outbox.settle(tx, [told], writer.epoch, now)
+    made.adopted += 1
+
+
+# ---- rows
+
+
+def _target(row: Row) -> Target:
+    return Target(row["stream"], row["object"], row["remote_id"])
+
+
+def _change(row: Row, key: str, kind: str, now: Any, last: Any, wish: Any, credits: Decimal) -> Row:
+    names = ("connection", "stream", "object", "remote_id", "account", "zh", "en")
+    return {name: row[name] for name in names} | {
+        "key": key,
+        "kind": kind,
+        "now": now,
+        "last_written": last,
+        "wanted": wish,
+        "credits": credits,
+        "payload": None,
+        "state": "planned",
+        "hold": None,
+    }
+
+
+def _skipped(row: Row, why: Text | None) -> Row:
+    return row | {"state": "skipped"} | ({"zh": why.zh, "en": why.en} if why else {})
+
+
+def _credits(connection: Connection, facet: str) -> Decimal:
+    assert connection.writer is not None
+    each = next((write.credits_per_row for write in connection.writer.writes() if write.facet == facet), 0.0)
+    return Decimal(str(each))
+
+
+def _keep(workspace: Workspace, writer: Writer, made: Plan) -> None:
+    """Store the plan; its digest tells whether two plans ask for the same."""
+    rows = made.changes + made.skipped
+    asked = sorted([row["key"], json.dumps(row["payload"], sort_keys=True)] for row in made.changes)
+    made.digest = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
+    now = workspace.clock.now()
+    with workspace.store.write() as tx:
+        still_ours(tx, writer)
+        run = runs.start(tx, "plan", writer.epoch, now, made.as_of)
+        row = {"as_of": made.as_of, "made_at": now, "digest": made.digest, "credits": made.credits}
+        made.id = outbox.put_plan(tx, row, rows)
+        figures = {"plan": made.id, "changes": len(made.changes), "skipped": len(made.skipped)}
+        runs.finish(tx, run, now, "ok" if not made.troubles else "degraded", figures)

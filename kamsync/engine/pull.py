@@ -1,0 +1,187 @@
+"""Pull: read every stream of every connection and land it, page by page.
+
+A stream that fails leaves its cursor where it was and never stops the others; the verdict says what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kamsync.engine import burial, drifting, keeping, lanes, link, proving, timekeeping
+from kamsync.engine.connections import Connection, remember
+from kamsync.engine.course import Concern, Course, StreamReport
+from kamsync.engine.reading import Cut, Described, Errand, Event, Fetched, Readers
+from kamsync.engine.streams import chosen, lost, no_such_stream
+from kamsync.engine.workspace import Workspace
+from kamsync.plugin import KamsyncError, Stream, Text
+from kamsync.store import Writer, concerns, landing, runs, spending, sweeping
+from kamsync.store.landing import Place
+
+__all__ = ["PullReport", "StreamReport", "pull"]
+
+Key = tuple[str, str]
+
+
+@dataclass(slots=True)
+class PullReport:
+    """A pull as people and programs see it."""
+
+    run: int
+    seconds: float = 0.0
+    streams: list[StreamReport] = field(default_factory=list)
+    troubles: dict[str, KamsyncError] = field(default_factory=dict)  # connections that could not be opened
+    missing: list[tuple[str, str, str]] = field(default_factory=list)  # (connection, stream, object) not offered
+    concerns: list[Concern] = field(default_factory=list)  # about connections
+    linked: link.LinkReport = field(default_factory=lambda: link.LinkReport())
+
+    @property
+    def verdict(self) -> str:
+        bad = [one for one in self.streams if one.trouble or one.held or one.concerns]
+        if self.streams and not bad and not self.troubles and not self.concerns:
+            return "ok"
+        return "degraded" if any(not one.trouble for one in self.streams) else "failed"
+
+
+def pull(
+    workspace: Workspace,
+    writer: Writer,
+    ready: dict[str, Connection],
+    troubles: dict[str, KamsyncError],
+    *,
+    stream: str | None = None,
+    full: bool = False,
+    sweep: bool = False,
+    accept_empty: bool = False,
+    only: Sequence[Errand] | None = None,
+) -> PullReport:
+    """One pull of these connections (of one stream, if named); `only` these errands, where a person asked for them.
+
+    Raises ConfigError when the name fits nothing.
+    """
+    began = workspace.clock.monotonic()
+    if stream is not None and ready and not any(chosen(one, stream) for one in ready.values()):
+        raise no_such_stream(ready, stream)
+    with workspace.store.write() as tx:
+        report = PullReport(runs.start(tx, "pull", writer.epoch, workspace.clock.now()), troubles=troubles)
+    courses: dict[Key, Course] = {}
+    errands: list[Errand] = []
+    for connection in ready.values():
+        report.concerns += timekeeping.watch(workspace, connection)
+        remember(workspace, connection)
+        report.missing += [(connection.name, *gap) for gap in connection.missing]
+        report.streams += lost(workspace, connection) if stream is None else []
+        for one in chosen(connection, stream):
+            course = _course(workspace, connection, one, accept_empty=accept_empty)
+            courses[connection.name, one.name] = course
+            report.streams.append(course.report)
+            errands += _due(workspace, course, full=full, sweep=sweep) if only is None else []
+    errands += only or []
+    _read_all(workspace, writer, courses, errands, report.run)
+    for course in courses.values():
+        _conclude(workspace, course, report)
+    report.linked = link.link(workspace, writer)
+    report.seconds = workspace.clock.monotonic() - began
+    with workspace.store.write() as tx:
+        runs.finish(tx, report.run, workspace.clock.now(), report.verdict, _figures(report), _trouble(report))
+    return report
+
+
+def _course(workspace: Workspace, connection: Connection, stream: Stream, *, accept_empty: bool) -> Course:
+    place = Place(connection.name, stream.name, stream.entity or "")
+    told = StreamReport(connection.name, stream.name, stream.object)
+    return Course(connection, stream, place, told, workspace.clock.now(), accepts_empty=accept_empty)
+
+
+def _due(workspace: Workspace, course: Course, *, full: bool, sweep: bool) -> list[Errand]:
+    """What is to be read of this stream; a whole list that begins anew has shown nothing yet."""
+    place = course.place
+    with workspace.store.write() as tx:
+        row = landing.cursor(tx, place, "records")
+        course.position, course.again = (row["position"], bool(row["completed"])) if row else (None, False)
+        drifting.remembered(tx, course)
+        due = lanes.due(tx, course.connection, course.stream, place, full=full, sweep=sweep)
+        if due.begins:
+            sweeping.forget(tx, place)
+            landing.drop_cursors(tx, place, "sweep", parts_only=True)
+        for lane in due.skipped:
+            landing.put_cursor(tx, place, lane, position=course.connection.door.now())
+    course.from_scratch = any(one.lane == "records" and one.window.lo is None and not one.cursor for one in due.errands)
+    return due.errands
+
+
+def _read_all(
+    workspace: Workspace, writer: Writer, courses: Mapping[Key, Course], errands: list[Errand], run: int
+) -> None:
+    """Everything that is due, then what that left to be asked."""
+    workers = {course.connection.name: course.connection.door.concurrency for course in courses.values()}
+    readers = Readers(workspace.clock, workers)
+    try:
+        for event in readers.fetch(errands):
+            _take(workspace, writer, courses[event.errand.connection, event.errand.stream.name], event, run)
+        for event in readers.fetch(proving.errands(workspace, courses.values())):
+            _take(workspace, writer, courses[event.errand.connection, event.errand.stream.name], event, run)
+    finally:
+        readers.close()
+
+
+def _take(workspace: Workspace, writer: Writer, course: Course, event: Event, run: int) -> None:
+    if isinstance(event, Fetched):
+        keeping.page(workspace, writer, course, event, run)
+        if event.found:
+            proving.answers(workspace, course, event)
+        told = {"connection": course.place.connection, "stream": course.place.stream}
+        workspace.say("pull.page", **told, records=course.report.tally.records)
+    elif isinstance(event, Cut):
+        keeping.cut(workspace, writer, course, event)
+    elif isinstance(event, Described):
+        keeping.described(workspace, course, event)
+    else:
+        keeping.ended(workspace, writer, course, event)
+
+
+def _conclude(workspace: Workspace, course: Course, report: PullReport) -> None:
+    """The stream's last words, kept for every screen until they are over."""
+    proving.settle(workspace, course)
+    told, place = course.report, course.place
+    told.requests, told.credits = course.connection.calls.of(place.stream)
+    _remember_cost(workspace, course)
+    burial.bury(workspace, place, report)
+    with workspace.store.write() as tx:
+        now = workspace.clock.now()
+        concerns.put(tx, place.connection, place.stream, course.looked, [one.row() for one in told.concerns], now)
+        rows = concerns.of(tx, place.connection, place.stream)
+    told.concerns = [Concern(row["kind"], Text(row["zh"], row["en"]), row["next"]) for row in rows]
+
+
+def _remember_cost(workspace: Workspace, course: Course) -> None:
+    """What a whole read took that was begun and ended in this pull: the next is reckoned from it."""
+    told = course.report
+    if course.from_scratch and told.trouble is None and "records" in told.lanes:
+        row = {"connection": told.connection, "stream": told.stream, "records": told.tally.records,
+               "calls": told.requests, "credits": told.credits, "seconds": course.seconds,
+               "at": workspace.clock.now()}  # fmt: skip
+        with workspace.store.write() as tx:
+            spending.put_cost(tx, row)
+
+
+def _figures(report: PullReport) -> list[dict[str, object]]:
+    return [
+        {
+            "connection": one.connection,
+            "stream": one.stream,
+            "records": one.tally.records,
+            "new": one.tally.new,
+            "changed": one.tally.changed,
+            "deleted": one.tally.deleted,
+            "quarantined": one.tally.quarantined,
+            "held": one.held,
+        }
+        for one in report.streams
+    ]
+
+
+def _trouble(report: PullReport) -> list[dict[str, str]]:
+    told = [(f"{one.connection}/{one.stream}", one.trouble) for one in report.streams if one.trouble]
+    told += list(report.troubles.items())
+    return [{"where": where, "zh": trouble.text.zh, "en": trouble.text.en} for where, trouble in told if trouble]

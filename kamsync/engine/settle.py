@@ -1,0 +1,191 @@
+"""Settle what nobody could tell: after the wait a tenant needs, look, and believe only evidence.
+
+Found is done. Surely absent is planned again. A weak look must find nothing twice, a wait apart.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection as Tx
+
+from kamsync.engine.connections import Connection
+from kamsync.engine.plan import look
+from kamsync.engine.push import own_tags
+from kamsync.engine.workspace import Workspace
+from kamsync.net import Stopped
+from kamsync.plugin import Found, KamsyncError, Live, Probe, Target, Write
+from kamsync.store import Writer, outbox, still_ours
+from kamsync.store.outbox import Ending
+from kamsync.store.tables import Row
+
+PATIENCE = 10.0  # seconds that settling may wait for a look that is almost due
+
+
+@dataclass(slots=True)
+class SettleReport:
+    """How unknown intents ended. `waiting`: it is too early to look."""
+
+    done: int = 0
+    planned: int = 0
+    waiting: int = 0
+    looked_in_vain: int = 0
+
+
+def take_over(workspace: Workspace, writer: Writer) -> None:
+    """What an earlier writer was sending when it ended is unknown."""
+    with workspace.store.write() as tx:
+        still_ours(tx, writer)
+        outbox.orphaned(tx, writer.epoch)
+
+
+def settle(workspace: Workspace, writer: Writer, ready: Mapping[str, Connection]) -> SettleReport:
+    """Look after every unknown intent of these connections whose time has come; short waits are sat out."""
+    report = _round(workspace, writer, ready)
+    if report.looked_in_vain:  # a weak look found nothing: a second one, a wait later, may be had at once
+        second = _round(workspace, writer, ready)
+        report = SettleReport(report.done + second.done, report.planned + second.planned, second.waiting)
+    return report
+
+
+def _round(workspace: Workspace, writer: Writer, ready: Mapping[str, Connection]) -> SettleReport:
+    report = SettleReport()
+    with workspace.store.read() as tx:
+        rows = outbox.in_state(tx, "unknown")
+    by_place: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        by_place[row["connection"], row["kind"]].append(row)
+    for (name, kind), unknown in by_place.items():
+        connection = ready.get(name)
+        if connection is None or connection.writer is None:
+            report.waiting += len(unknown)
+            continue
+        try:
+            _look_after(workspace, writer, connection, kind, unknown, report)
+        except Stopped:
+            raise
+        except KamsyncError as failed:  # told by whoever reads or writes there; the others' rows are not kept waiting
+            report.waiting += len(unknown)
+            workspace.say("settle.failed", connection=name, why=failed.text)
+    return report
+
+
+def _look_after(
+    workspace: Workspace,
+    writer: Writer,
+    connection: Connection,
+    kind: str,
+    unknown: Sequence[Row],
+    report: SettleReport,
+) -> None:
+    """The unknown rows of one kind on one connection."""
+    assert connection.writer is not None
+    write = next(write for write in connection.writer.writes() if write.facet == kind)
+    with workspace.store.read() as tx:
+        due = {row["id"]: _due(tx, row, write) for row in unknown}
+    ripe = _ripe(workspace, unknown, due, write, report)
+    if kind == "task":
+        _settle_tasks(workspace, writer, connection, ripe, write, report)
+    else:
+        _settle_tags(workspace, writer, connection, ripe, report)
+
+
+def _due(tx: Tx, row: Row, write: Write) -> datetime:
+    """When a look tells something new: a settle wait after it was sent, and after each look in vain."""
+    looks = outbox.absences(tx, row["id"], row["attempt"])
+    last: datetime = looks[-1] if looks else row["sent_at"]
+    return last + timedelta(seconds=write.settle)
+
+
+def _ripe(
+    workspace: Workspace, rows: Sequence[Row], due: Mapping[str, datetime], write: Write, report: SettleReport
+) -> list[Row]:
+    """Those whose time has come; a short rest of the wait is sat out."""
+    if write.level == "E3":
+        return list(rows)  # the CRM refuses a second one: nothing to wait for
+    rest = (max(due.values(), default=workspace.clock.now()) - workspace.clock.now()).total_seconds()
+    if 0 < rest <= PATIENCE:
+        workspace.clock.sleep(rest)
+    now = workspace.clock.now()
+    ripe = [row for row in rows if due[row["id"]] <= now]
+    report.waiting += len(rows) - len(ripe)
+    return ripe
+
+
+def _settle_tasks(
+    workspace: Workspace,
+    writer: Writer,
+    connection: Connection,
+    rows: Sequence[Row],
+    write: Write,
+    report: SettleReport,
+) -> None:
+    assert connection.writer is not None
+    if not rows:
+        return
+    probes = [Probe(row["payload"]["marker"], _target(row), row["sent_at"]) for row in rows]
+    answers = {found.marker: found for found in connection.writer.find(probes)}
+    now = workspace.clock.now()
+    with workspace.store.write() as tx:
+        still_ours(tx, writer)
+        for row in rows:
+            found = answers.get(row["payload"]["marker"])
+            before = outbox.absences(tx, row["id"], row["attempt"])
+            state, evidence = _verdict(found, write, before)
+            if state == "waiting":
+                report.waiting += 1
+                report.looked_in_vain += 1
+                outbox.looked(tx, row, writer.epoch, now, evidence)
+                continue
+            remote_id = found.remote_id if found else None
+            told = Ending(row, state, f"settled {state}", remote_id, evidence=evidence)
+            outbox.settle(tx, [told], writer.epoch, now)
+            report.done += state == "done"
+            report.planned += state == "planned"
+
+
+def _verdict(found: Found | None, write: Write, before: Sequence[datetime]) -> tuple[str, str]:
+    """done, planned or still waiting, with the evidence in words."""
+    if found is not None and found.state == "found":
+        return "done", "its marker was found in the CRM"
+    if write.level == "E3":
+        return "planned", "the CRM refuses a second task with this key: safe to send again"
+    if found is None or found.state == "unsure":
+        return "waiting", "the CRM could not tell"
+    if found.strong:
+        return "planned", "a direct look did not find its marker"
+    if before:
+        return "planned", "two looks, a settle wait apart, did not find its marker"
+    return "waiting", "a first look did not find its marker"
+
+
+def _settle_tags(
+    workspace: Workspace, writer: Writer, connection: Connection, rows: Sequence[Row], report: SettleReport
+) -> None:
+    """Tags converge: read what stands there; what is missing is planned anew from that."""
+    if not rows:
+        return
+    live = look(connection, [_target(row) for row in rows])
+    now = workspace.clock.now()
+    with workspace.store.write() as tx:
+        still_ours(tx, writer)
+        for row in rows:
+            done = _stands(row, live[_target(row)])
+            evidence = "its tags read back as wanted" if done else "its tags read back otherwise"
+            state = "done" if done else "stale"
+            outbox.settle(tx, [Ending(row, state, f"settled {state}", evidence=evidence)], writer.epoch, now)
+            own_tags(tx, [row] if done else [], now)
+            report.done += done
+            report.planned += not done
+
+
+def _stands(row: Row, live: Live) -> bool:
+    tags = set(live.tags or ())
+    return live.found and tags.issuperset(row["payload"]["add"]) and tags.isdisjoint(row["payload"]["remove"])
+
+
+def _target(row: Row) -> Target:
+    return Target(row["stream"], row["object"], row["remote_id"])

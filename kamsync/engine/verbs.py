@@ -1,0 +1,190 @@
+"""The verbs that people run, each under the one writer's lock and with the connections it needs open.
+
+Holds no logic of a step: it opens, calls and hands back the report.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from kamsync.engine.accept import NoSuchPlan, no_such_plan
+from kamsync.engine.connections import Connection, connected
+from kamsync.engine.cycle import Applied, Cycle, apply, cycle
+from kamsync.engine.judge import TierReport, judge
+from kamsync.engine.plan import Plan, plan
+from kamsync.engine.pull import PullReport, pull
+from kamsync.engine.push import Result
+from kamsync.engine.settle import settle, take_over
+from kamsync.engine.workspace import Workspace
+from kamsync.plugin import ConfigError, KamsyncError, Text
+from kamsync.plugin.document import did_you_mean
+from kamsync.store import Writer, outbox, runs, verdicts, writing
+from kamsync.store.tables import Row
+
+FRESH = ("planned", "sending", "unknown")
+
+
+@dataclass(slots=True)
+class Planned:
+    """A plan as a verb made it. `judged`: anything was ever judged; without that there is nothing to plan."""
+
+    plan: Plan
+    judged: bool
+
+
+@dataclass(slots=True)
+class ApplyReport:
+    """What an apply did. `others`: accepted rows that nothing was sent for this time, with what became of them."""
+
+    plan: int
+    applied: Applied
+    others: list[Result] = field(default_factory=list)
+
+
+@contextmanager
+def at_work(workspace: Workspace) -> Iterator[Writer]:
+    """Be the writer; runs that an earlier one never ended are closed as interrupted."""
+    with writing(workspace.store) as writer:
+        with workspace.store.write() as tx:
+            runs.abandon(tx, writer.epoch, workspace.clock.now())
+        yield writer
+
+
+@contextmanager
+def connected_at_work(
+    workspace: Workspace, names: Iterable[str] | None = None
+) -> Iterator[tuple[Writer, dict[str, Connection], dict[str, KamsyncError]]]:
+    """Be the writer, with these connections open."""
+    with at_work(workspace) as writer, connected(workspace, names) as (ready, troubles):
+        yield writer, ready, troubles
+
+
+def pull_verb(
+    workspace: Workspace,
+    connection: str | None = None,
+    stream: str | None = None,
+    *,
+    full: bool = False,
+    sweep: bool = False,
+    accept_empty: bool = False,
+) -> PullReport:
+    """Pull everything, one connection or one stream."""
+    names = None if connection is None else [known_connection(workspace, connection)]
+    with connected_at_work(workspace, names) as (writer, ready, troubles):
+        return pull(
+            workspace, writer, ready, troubles, stream=stream, full=full, sweep=sweep, accept_empty=accept_empty
+        )
+
+
+def tier_verb(workspace: Workspace, as_of: date | None = None) -> TierReport:
+    """Measure and judge the book."""
+    with at_work(workspace) as writer:
+        return judge(workspace, writer, as_of or workspace.today)
+
+
+def plan_verb(workspace: Workspace, as_of: date | None = None) -> Planned:
+    """Look after what is unknown, then compare what is wanted with the live CRMs."""
+    with connected_at_work(workspace) as (writer, ready, troubles):
+        take_over(workspace, writer)
+        settle(workspace, writer, ready)
+        made = plan(workspace, writer, ready, troubles, as_of or workspace.today)
+        with workspace.store.read() as tx:
+            return Planned(made, verdicts.latest_date(tx) is not None)
+
+
+def apply_verb(workspace: Workspace, number: int) -> ApplyReport:
+    """A person applies a plan that they have seen."""
+    with workspace.store.read() as tx:
+        names = {row["connection"] for row in outbox.changes(tx, number)}
+    with connected_at_work(workspace, names) as (writer, ready, troubles):
+        done = apply(workspace, writer, ready, number, by_person=True)
+        done.push.troubles.update(troubles)
+        return ApplyReport(number, done, settled_before(workspace, done))
+
+
+def cycle_verb(workspace: Workspace, as_of: date | None = None, *, by_person: bool = False) -> Cycle:
+    """Pull, judge, plan, and apply what may be applied."""
+    with connected_at_work(workspace) as (writer, ready, troubles):
+        return cycle(workspace, writer, ready, troubles, as_of or workspace.today, by_person=by_person)
+
+
+def known_connection(workspace: Workspace, name: str) -> str:
+    """The connection of that name; raises ConfigError that lists those there are."""
+    names = [one.name for one in workspace.config.connections]
+    if name in names:
+        return name
+    listed = ", ".join(names) or "-"
+    hint = did_you_mean(name, names) or Text(f"可选:{listed}", f"there are: {listed}")
+    raise ConfigError(
+        Text(f"没有名为 {name} 的连接;{hint.zh}", f"there is no connection {name}; {hint.en}"), next="kamsync pull"
+    )
+
+
+def settled_before(workspace: Workspace, done: Applied) -> list[Result]:
+    """Accepted rows that this push did not speak of: done earlier, still unknown, or no longer wanted."""
+    told = {result.row["key"] for result in done.push.results}
+    with workspace.store.read() as tx:
+        left = outbox.by_keys(tx, [key for key in done.accepted.keys if key not in told])
+    return [_earlier(row) for row in left.values()]
+
+
+def _earlier(row: Row) -> Result:
+    if row["state"] == "done":
+        return Result(row, "skipped", row["written_id"], "done", "applied before")
+    if row["state"] in FRESH:
+        outcome = "not_sent" if row["state"] == "planned" else "unknown"
+        return Result(row, outcome, row["written_id"], row["code"], row["message"])
+    return Result(row, "skipped", row["written_id"], row["state"], row["message"] or "no longer wanted")
+
+
+# ---- which plan
+
+
+def named_plan(workspace: Workspace, name: str) -> int:
+    """The number of the plan that a person names: by number, or by the file that shows it.
+
+    The file is only a view: it must carry the stored plan's digest and rows, else it is refused.
+    """
+    if name.isdigit():
+        return int(_stored(workspace, int(name), name)["id"])
+    path = next((path for path in (Path(name), workspace.config.folder / name) if path.is_file()), None)
+    if path is None:
+        raise no_such_plan(name)
+    told = _told(path)
+    stored = _stored(workspace, told["plan"], name)
+    with workspace.store.read() as tx:
+        keys = {row["key"] for row in outbox.changes(tx, stored["id"]) if row["state"] != "skipped"}
+    if told.get("digest") != stored["digest"] or {change.get("key") for change in told["changes"]} != keys:
+        raise NoSuchPlan(
+            Text(
+                f"{name} 与存储的计划 {stored['id']} 不一致(文件被改过,或属于另一套部署);文件只是计划的样子",
+                f"{name} is not what plan {stored['id']} holds (it was edited, or belongs to another deployment); "
+                "the file is only a view of the plan",
+            ),
+            next="kamsync plan",
+        )
+    return int(stored["id"])
+
+
+def _told(path: Path) -> Row:
+    try:
+        told = json.loads(path.read_text("utf-8"))
+        sound = isinstance(told["plan"], int) and all(isinstance(one, dict) for one in told["changes"])
+    except (OSError, ValueError, KeyError, TypeError):
+        sound = False
+    if not sound:
+        raise NoSuchPlan(Text(f"{path} 不是计划文件", f"{path} is not a plan file"), next="kamsync plan")
+    return dict(told)
+
+
+def _stored(workspace: Workspace, number: int, name: str) -> Row:
+    with workspace.store.read() as tx:
+        row = outbox.plan(tx, number) if 0 < number < 2**62 else None
+    if row is None:
+        raise no_such_plan(name)
+    return row

@@ -1,0 +1,133 @@
+"""Turn a CRM's record into an entity of the model, or say which field would not fit and why.
+
+Pure and never raising, whatever the record holds; a bad record is a value like any other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import abc
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kamsync.mapping.compile import Read, field_reader, getter
+from kamsync.mapping.convert import Odd, Unfit, clean, keys, shown
+from kamsync.mapping.spec import Condition, Mapping, StreamSpec
+from kamsync.mapping.targets import targets
+from kamsync.model import ENTITIES, Entity
+from kamsync.plugin import Record, Text
+
+MARKER = re.compile(r"kam:R\d\d:[^\s:]+:[a-z2-7]{26}")
+ENOUGH = 10_000  # odd values kept in one Notes
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why a record was set aside. `value`: what stood there, short and safe to show."""
+
+    field: str
+    why: Text
+    value: str = ""
+
+
+@dataclass(slots=True)
+class Notes:
+    """What was strange but did not stop a record: (field, value), say an unknown picklist value."""
+
+    odd: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, name: str, value: object) -> None:
+        if len(self.odd) < ENOUGH:
+            self.odd.append((name, shown(value)))
+
+
+def apply(
+    mapping: Mapping, stream: str, record: Record, *, zone: ZoneInfo, base_currency: str, notes: Notes | None = None
+) -> Entity | Rejection | None:
+    """The record as an entity. None: the mapping says that it is void (`gone_when`) or not wanted (`skip_when`)."""
+    if record.problem is not None:
+        return Rejection("", record.problem)
+    return _compiled(mapping, stream, zone, base_currency)(record.body, Notes() if notes is None else notes)
+
+
+def is_void(mapping: Mapping, stream: str, record: Record) -> bool:
+    """Does the record itself say that it is no more (作废)?"""
+    return _holds(mapping.specs[stream].gone_when)(record.body)
+
+
+Apply = Callable[[abc.Mapping[str, Any], Notes], Entity | Rejection | None]
+
+
+@lru_cache(maxsize=256)
+def _compiled(mapping: Mapping, stream: str, zone: ZoneInfo, base_currency: str) -> Apply:
+    spec = mapping.specs[stream]
+    make: Callable[..., Entity] = ENTITIES[spec.entity]
+    readers = [(name, field_reader(mapping, specs, zone, base_currency)) for name, specs in spec.fields.items()]
+    required = [target.name for target in targets(spec.entity).values() if target.required]
+    left_out = _holds((*spec.gone_when, *spec.skip_when))
+    if spec.marker_from:
+        readers.append(("marker", _marker(spec)))
+
+    def read(body: abc.Mapping[str, Any], notes: Notes) -> Entity | Rejection | None:
+        if left_out(body):
+            return None
+        values: dict[str, Any] = {}
+        for name, reader in readers:
+            try:
+                values[name] = reader(body)
+            except Odd as odd:
+                notes.add(name, odd.value)
+                if odd.instead is not None:
+                    values[name] = odd.instead
+            except Unfit as unfit:
+                return _rejection(name, unfit)
+        for name in required:
+            if values.get(name) is None:
+                return Rejection(name, Text("是空的，而它必须有值", "is empty, and must not be"))
+        return make(**values)
+
+    return read
+
+
+def _rejection(name: str, unfit: Unfit) -> Rejection:
+    value = shown(unfit.value)
+    wanted = unfit.wanted
+    return Rejection(name, Text(f"应为{wanted.zh}，得到 {value}", f"should be {wanted.en}, got {value}"), value)
+
+
+def _holds(conditions: tuple[Condition, ...]) -> Callable[[abc.Mapping[str, Any]], bool]:
+    """True when any condition does."""
+    tests = [(getter(condition.path), condition.values) for condition in conditions]
+
+    def holds(body: abc.Mapping[str, Any]) -> bool:
+        for get, values in tests:
+            value = get(body)
+            if value is not None and any(word in values for word in _words(value)):
+                return True
+        return False
+
+    return holds
+
+
+def _words(value: object) -> list[str]:
+    try:
+        return [word.casefold() for word in keys(value)]
+    except Unfit:
+        return []
+
+
+def _marker(spec: StreamSpec) -> Read:
+    """Our own mark in one of the texts that may carry it."""
+    gets = [getter(path) for path in spec.marker_from]
+
+    def read(body: abc.Mapping[str, Any]) -> str | None:
+        for get in gets:
+            value = get(body)
+            if isinstance(value, str) and "kam:" in value and (found := MARKER.search(value)):
+                return clean(found[0])
+        return None
+
+    return read

@@ -1,0 +1,228 @@
+"""Read one field's recipe from a mapping file and check it against the model field it fills.
+
+Problems are handed to the caller; what cannot be understood is left out of the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from kamsync.mapping.spec import FieldSpec, Path
+from kamsync.mapping.targets import KINDS, Target
+from kamsync.plugin import Text
+from kamsync.plugin.document import Key, did_you_mean
+
+Add = Callable[[tuple[Key, ...], Text, Text | None], None]
+Keys = tuple[Key, ...]
+
+COMMON = ("from", "as", "default")
+OWN = {
+    "money": ("scale", "currency", "currency_from", "rate_from", "rate_divides"),
+    "number": ("scale",),
+    "integer": ("scale",),
+    "choice": ("values", "unknown"),
+    "ref": ("to", "type_from", "type_in"),
+    "refs": ("to", "type_from", "type_in"),
+    "constant": ("constant",),
+}
+UNKNOWN = ("keep", "default", "ignore", "reject")
+GATHERED = ("refs", "texts")
+
+
+class FieldReader:
+    """Reads the recipe (or recipes) of one model field. `values`: its table under [stream.values]."""
+
+    def __init__(self, add: Add, references: list[tuple[Keys, str]], target: Target, values: object) -> None:
+        self.add = add
+        self.references = references
+        self.target = target
+        self.values = values
+
+    def read(self, keys: Keys, raw: object) -> tuple[FieldSpec, ...]:
+        """The field's recipes: one, or several where the results are gathered."""
+        if isinstance(raw, list) and raw and all(isinstance(part, dict) for part in raw):
+            if self.target.kinds[0] in GATHERED:
+                return tuple(spec for at, part in enumerate(raw) for spec in self._one((*keys, at), part))
+            self.add(keys, Text("只能有一个来源", "takes one recipe only"), FALLBACK)
+            return ()
+        if isinstance(raw, str | list):
+            raw = {"from": raw}
+        if not isinstance(raw, dict):
+            self.add(keys, Text("应为字段名或一个表", "should be a field's name or a table"), EXAMPLE)
+            return ()
+        return tuple(self._one(keys, raw))
+
+    def _one(self, keys: Keys, raw: dict[str, Any]) -> list[FieldSpec]:
+        kind = self._kind(keys, raw)
+        if kind is None:
+            return []
+        self._check_keys(keys, raw, kind)
+        if kind == "constant":
+            return self._constant(keys, raw)
+        spec = FieldSpec(
+            kind=kind,
+            paths=self._paths(keys, raw, "from", needed=True),
+            default=self._default(keys, raw),
+            scale=self._scale(keys, raw),
+            currency=raw.get("currency"),
+            currency_from=self._paths(keys, raw, "currency_from"),
+            rate_from=self._paths(keys, raw, "rate_from"),
+            rate_divides=raw.get("rate_divides") is True,
+            to=self._to(keys, raw, kind),
+            type_from=self._paths(keys, raw, "type_from"),
+            type_in=raw.get("type_in"),
+            values=self._value_map(keys, raw, kind),
+            unknown=self._unknown(keys, raw, kind),
+        )
+        return [spec]
+
+    def _kind(self, keys: Keys, raw: dict[str, Any]) -> str | None:
+        usual = "choice" if self.values is not None or "values" in raw else self.target.kinds[0]
+        kind = raw.get("as", "constant" if "constant" in raw else usual)
+        if kind not in KINDS:
+            listed = ", ".join(KINDS)
+            hint = did_you_mean(str(kind), KINDS) or Text(f"可选：{listed}", f"kinds: {listed}")
+            self.add((*keys, "as"), Text(f'"{kind}" 不是一种类型', f'"{kind}" is not a kind'), hint)
+            return None
+        if kind not in self.target.kinds:
+            fits = ", ".join(self.target.kinds)
+            text = Text(
+                f'"{kind}" 不合适：{self.target.name} 是{self.target.is_a.zh}',
+                f'"{kind}" does not fit: {self.target.name} is {self.target.is_a.en}',
+            )
+            self.add((*keys, "as"), text, Text(f"可选：{fits}", f"kinds that fit: {fits}"))
+            return None
+        return str(kind)
+
+    def _check_keys(self, keys: Keys, raw: dict[str, Any], kind: str) -> None:
+        own = ("as", *OWN["constant"]) if kind == "constant" else (*COMMON, *OWN.get(kind, ()))
+        everywhere = {*COMMON, *(key for more in OWN.values() for key in more)}
+        for key in raw:
+            if key in own:
+                continue
+            if key in everywhere:
+                text = Text(f"对类型 {kind} 没有意义", f"means nothing for the kind {kind}")
+            else:
+                text = Text("不是字段映射的键", "is not a key of a field")
+            listed = ", ".join(own)
+            hint = did_you_mean(key, own) or Text(f"可用的键：{listed}", f"keys: {listed}")
+            self.add((*keys, key), text, hint)
+        for key, wanted in (("currency", str), ("rate_divides", bool), ("type_in", str)):
+            if key in own and key in raw and not isinstance(raw[key], wanted):
+                self.add((*keys, key), BOOL if wanted is bool else TEXT, None)
+
+    def _constant(self, keys: Keys, raw: dict[str, Any]) -> list[FieldSpec]:
+        value = self.target.take(raw.get("constant"))
+        if value is None:
+            self.add((*keys, "constant"), self._unfit(raw.get("constant")), self._choices(raw.get("constant")))
+        return [FieldSpec(kind="constant", default=value)]
+
+    def _paths(self, keys: Keys, raw: dict[str, Any], key: str, *, needed: bool = False) -> tuple[Path, ...]:
+        if key not in raw:
+            if needed:
+                self.add(keys, Text("缺少 from:取自 CRM 的哪个字段", "needs from: which CRM field it comes from"), None)
+            return ()
+        paths = paths_of(raw[key])
+        if not paths:
+            place = (*keys, key) if isinstance(raw[key], str | list) and key != "from" else keys
+            self.add(
+                place, Text("应为 CRM 字段名或它们的列表", "should be a CRM field's name or a list of them"), EXAMPLE
+            )
+        return paths
+
+    def _default(self, keys: Keys, raw: dict[str, Any]) -> Any:
+        if "default" not in raw:
+            return None
+        value = self.target.take(raw["default"])
+        if value is None:
+            self.add((*keys, "default"), self._unfit(raw["default"]), self._choices(raw["default"]))
+        return value
+
+    def _scale(self, keys: Keys, raw: dict[str, Any]) -> Decimal:
+        scale = raw.get("scale", 1)
+        if isinstance(scale, int | Decimal) and not isinstance(scale, bool) and 0 < scale < 10**12:
+            return Decimal(scale)
+        hint = Text("例如 scale = 10000(万元)", "write it like scale = 10000 (for 万元)")
+        self.add((*keys, "scale"), Text("应为正数", "should be a positive number"), hint)
+        return Decimal(1)
+
+    def _to(self, keys: Keys, raw: dict[str, Any], kind: str) -> str | None:
+        to = raw.get("to")
+        if isinstance(to, str):
+            self.references.append(((*keys, "to"), to))
+            return to
+        if to is not None:
+            self.add((*keys, "to"), TEXT, None)
+        elif kind in ("ref", "refs") and "type_from" not in raw and "type_in" not in raw:
+            text = Text("没有说明指向哪个数据流", "does not say which stream it points to")
+            self.add(
+                keys, text, Text('加上 to = "accounts"，或 type_from = "…"', 'add to = "accounts", or type_from = "…"')
+            )
+        return None
+
+    def _value_map(self, keys: Keys, raw: dict[str, Any], kind: str) -> dict[str, Any]:
+        if kind != "choice":
+            return {}
+        inline = "values" in raw
+        place = (*keys, "values") if inline else (keys[0], "values", self.target.name)
+        values = raw["values"] if inline else self.values
+        if values is None and self.target.choices:
+            return {choice: choice for choice in self.target.choices}
+        if not isinstance(values, dict) or not values:
+            text = Text("缺少取值对照表 values", "needs values: what each CRM value means")
+            self.add(
+                place if values is not None else keys,
+                text,
+                Text('例如 values = { "大型" = "大" }', 'write it like values = { "大型" = "大" }'),
+            )
+            return {}
+        table = {}
+        for theirs, ours in values.items():
+            value = self.target.take(ours)
+            if value is None:
+                self.add((*place, theirs), self._unfit(ours), self._choices(ours))
+            table[theirs.strip().casefold()] = value
+        return table
+
+    def _unknown(self, keys: Keys, raw: dict[str, Any], kind: str) -> Any:
+        keeps = self.target.type is str and not self.target.choices
+        if "unknown" not in raw or kind != "choice":
+            return "keep" if keeps else "default"
+        word = raw["unknown"]
+        allowed = UNKNOWN if keeps else UNKNOWN[1:]
+        if word in allowed:
+            return word
+        listed = ", ".join(allowed)
+        self.add(
+            (*keys, "unknown"),
+            Text(f'"{word}" 在这里不可用', f'"{word}" cannot be used here'),
+            did_you_mean(str(word), allowed) or Text(f"可选：{listed}", f"choices: {listed}"),
+        )
+        return "default"
+
+    def _unfit(self, value: object) -> Text:
+        shown = f'"{value}"' if isinstance(value, str) else str(value).lower()
+        return Text(f"{shown} 不是{self.target.is_a.zh}", f"{shown} is not {self.target.is_a.en}")
+
+    def _choices(self, meant: object) -> Text | None:
+        if not self.target.choices:
+            return None
+        listed = ", ".join(self.target.choices)
+        return did_you_mean(str(meant), self.target.choices) or Text(f"可选：{listed}", f"choices: {listed}")
+
+
+TEXT = Text("应为文字（加引号）", "should be text in quotes")
+BOOL = Text("应为 true 或 false", "should be true or false")
+EXAMPLE = Text('例如 "Account_Name" 或 { from = ["A", "B"] }', 'write it like "Account_Name" or { from = ["A", "B"] }')
+FALLBACK = Text('备选字段写成 from = ["A", "B"]', 'write alternatives as from = ["A", "B"]')
+
+
+def paths_of(raw: object) -> tuple[Path, ...]:
+    """The CRM fields that a text or a list of texts names; a dot goes into a nested value."""
+    words = [raw] if isinstance(raw, str) else raw
+    if not isinstance(words, list) or not words:
+        return ()
+    paths = [tuple(word.strip().split(".")) for word in words if isinstance(word, str)]
+    return tuple(paths) if len(paths) == len(words) and all(all(path) for path in paths) else ()

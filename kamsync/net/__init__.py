@@ -1,0 +1,10 @@
+"""The one door to the network: pace, deadline, retry of reads, tokens, redaction, caps."""
+
+from kamsync.net.budget import Ledger
+from kamsync.net.clock import Stopped, SystemClock
+from kamsync.net.counted import CallRecord, Spent
+from kamsync.net.door import Door
+from kamsync.net.redact import redact
+from kamsync.net.tokens import Kept, MemoryBox, TokenBox
+
+__all__ = ["CallRecord", "Door", "Kept", "Ledger", "MemoryBox", "Spent", "Stopped", "SystemClock", "TokenBox", "redact"]

@@ -1,0 +1,31 @@
+"""The port to a connection's ledger of credits: who may still spend, and what was spent.
+
+Where the ledger is kept is the caller's business; without one, only the CRM's own limits hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+
+class Ledger(Protocol):
+    """A day's budget, shared by everyone who spends from it."""
+
+    def turn(self, credits: int) -> AbstractContextManager[None]:
+        """Put these credits aside while a call is under way; `QuotaSpent` when they are not there to spend."""
+
+    def note(self, credits: int) -> None:
+        """A call was made and cost so much, however it ended."""
+
+
+class Unlimited:
+    """No budget."""
+
+    @contextmanager
+    def turn(self, credits: int) -> Iterator[None]:
+        yield
+
+    def note(self, credits: int) -> None:
+        pass

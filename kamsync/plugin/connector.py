@@ -1,0 +1,148 @@
+"""The contract between kamsync and a CRM: plain data, one function, and a session of few methods.
+
+No base class to inherit. Having a method is the claim that it works; the conformance suite
+(`kamsync.testing`) tries every claim and skips, visibly, what is not claimed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+from pydantic import BaseModel, ConfigDict
+
+from kamsync.plugin.http import Clock, Http, Wire
+from kamsync.plugin.text import Text
+from kamsync.plugin.values import (
+    Field,
+    Forecast,
+    Found,
+    Health,
+    Intent,
+    Live,
+    Ours,
+    Outcome,
+    Page,
+    Probe,
+    Stream,
+    Target,
+    Window,
+    Write,
+)
+
+CONTRACT = 1
+
+
+class Options(BaseModel):
+    """The settings every connection has; a connector adds its own by inheriting.
+
+    Field names are the keys of the config block; a field of type `Secret` takes a reference there (env:, file:).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True)
+
+    allow_hosts: tuple[str, ...] = ()
+    tag_prefix: str = "KAM·"
+    concurrency: int | None = None
+    settle_seconds: float | None = None
+
+
+class Session(Protocol):
+    """An open connection. Every method may raise the errors of `kamsync.plugin.errors`."""
+
+    def check(self) -> Health:
+        """Who am I, which scopes are missing, which limits hold, what time is it there."""
+
+    def streams(self) -> Sequence[Stream]:
+        """What this tenant offers that could be read, by its metadata."""
+
+    def read(self, stream: Stream, window: Window, cursor: str | None) -> Iterator[Page]:
+        """Oldest change first where the CRM can; each page says where to resume after it."""
+
+
+# ---- capabilities: having the method is the claim
+
+
+@runtime_checkable
+class ReadsGone(Protocol):
+    def gone(self, stream: Stream, window: Window, cursor: str | None) -> Iterator[Page]:
+        """The CRM's own list of what was deleted in the window."""
+
+
+@runtime_checkable
+class ReadsSlices(Protocol):
+    def slices(self, stream: Stream, window: Window, want: int) -> Sequence[Window]:
+        """Independent parts of a window, at most `want`, to be read in parallel."""
+
+
+@runtime_checkable
+class ListsIds(Protocol):
+    def ids(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
+        """Every id there is, for the sweep; bodies may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gotten:
+    """One id looked up directly. hidden: the CRM will not say whether it is there."""
+
+    id: str
+    state: str  # found | gone | hidden
+    page: Page | None = None
+
+
+@runtime_checkable
+class Gets(Protocol):
+    def get(self, stream: Stream, ids: Sequence[str]) -> Sequence[Gotten]:
+        """Each id by itself, fresh."""
+
+
+@runtime_checkable
+class Describes(Protocol):
+    def fields(self, stream: Stream) -> Sequence[Field]:
+        """The stream's fields as the tenant has them today."""
+
+
+@runtime_checkable
+class Forecasts(Protocol):
+    def forecast(self, stream: Stream, window: Window) -> Forecast | None:
+        """What reading this window would cost, found out by at most a call or two; None: cannot be said."""
+
+
+@runtime_checkable
+class Writes(Protocol):
+    def writes(self) -> Sequence[Write]:
+        """Per facet: how safe, how many at once."""
+
+    def live(self, targets: Sequence[Target]) -> Sequence[Live]:
+        """What the CRM holds now, one answer a target, read past any index where there is a way."""
+
+    def find(self, probes: Sequence[Probe]) -> Sequence[Found]:
+        """Is the task of this marker there? One answer a probe."""
+
+    def ours(self, since: Any) -> Iterator[Ours]:
+        """Every task that carries a marker of kamsync's, changed since (an aware datetime or None for all)."""
+
+    def write(self, intents: Sequence[Intent]) -> Sequence[Outcome]:
+        """One batch of one facet, one outcome an intent. A raised NotSent: none was sent. Anything else: unknown."""
+
+
+@runtime_checkable
+class Hints(Protocol):
+    def hint(self, headers: Any, body: bytes) -> Sequence[str]:
+        """A webhook came: the objects to poll sooner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """What an entry point in the group `kamsync.connectors` loads."""
+
+    name: str
+    title: Text
+    options: type[Options]
+    wire: Wire | None  # None: not over a network of ours (files, a child process); every call is then refused
+    mapping: Callable[[], str]  # the default mapping file's text
+    open: Callable[[Any, Http, Clock], Session]  # (options, http, clock)
+    tenant: Callable[..., Any] | None = None  # its simulated CRM: a kamsync.testing.Tenant, imported only when called
+    contract: int = CONTRACT
+    setup: Text | None = None  # what an admin does in the CRM first: scopes, apps, fields

@@ -1,0 +1,99 @@
+"""Bring registration codes, telephone numbers and web addresses into one comparable form.
+
+Pure. What is no evidence of anything (placeholders, mail hosts, shop platforms) comes out as None;
+nothing is looked up.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import Any
+
+_USCC = re.compile(r"[0-9ANY][0-9]{7}[0-9A-HJ-NP-RTUWXY]{10}")
+_WEIGHTS_11714 = (3, 7, 9, 10, 5, 8, 4, 2)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Hosts under which many companies have a page or a mailbox: sharing one says nothing.
+SHARED_HOSTS = _words(
+    """
+    1688.com alibaba.com taobao.com tmall.com jd.com qq.com 163.com 126.com
+    sina.com sina.cn sohu.com weibo.com weixin.com foxmail.com yeah.net aliyun.com
+    139.com 189.cn 21cn.com gmail.com google.com outlook.com hotmail.com live.com
+    yahoo.com icloud.com facebook.com linkedin.com twitter.com x.com instagram.com youtube.com
+    github.io wixsite.com wordpress.com blogspot.com made-in-china.com globalsources.com hc360.com baidu.com
+    amazon.com shopify.com myshopify.com example.com example.net example.org
+    """
+)
+
+
+def clean_code(text: str | None) -> str:
+    """A code as it is printed: half-width capitals with no blanks or dashes."""
+    return re.sub(r"[\s\-–—]", "", unicodedata.normalize("NFKC", text or "")).upper()
+
+
+def uscc_valid(text: str | None) -> bool:
+    """Do both check digits of a unified social credit code hold: GB 32100 over all, GB 11714 over the organisation?"""
+    code = clean_code(text)
+    if not _USCC.fullmatch(code) or len(set(code)) < 3:
+        return False
+    from stdnum.cn import uscc
+
+    return bool(uscc.calc_check_digit(code[:17]) == code[17]) and organisation_digit(code[8:16]) == code[16]
+
+
+def uscc_key(text: str | None) -> str | None:
+    """The code if it is valid, else None: a mistyped code is no evidence for or against."""
+    return clean_code(text) if uscc_valid(text) else None
+
+
+def organisation_digit(body: str) -> str:
+    """The check digit of GB 11714 for eight characters; ten is written X."""
+    total = sum(int(letter, 36) * weight for letter, weight in zip(body, _WEIGHTS_11714, strict=True))
+    return "0123456789X0"[11 - total % 11]
+
+
+def phone_key(text: str | None, region: str = "CN") -> str | None:
+    """The first valid number in `text` with country code, without extension; None for placeholders and local lines."""
+    import phonenumbers
+
+    plain = unicodedata.normalize("NFKC", text or "").replace("转", ";ext=").replace("分机", ";ext=")
+    for part in re.split(r"[/、,，|]|;(?!ext=)|\s{2,}", plain):
+        try:
+            number = phonenumbers.parse(part.strip(), region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number) and not _is_placeholder(str(number.national_number)):
+            return f"+{number.country_code}{number.national_number}"
+    return None
+
+
+def _is_placeholder(national: str) -> bool:
+    """A number that is typed to get past a required field: 13800138000, or a tail of one digit or of counting."""
+    tail = national[-8:]
+    return national == "13800138000" or len(set(tail)) == 1 or tail in "0123456789012345678" or tail in "98765432109"
+
+
+def domain_key(text: str | None) -> str | None:
+    """The registrable domain of a web address or a mailbox, None where many share it."""
+    plain = unicodedata.normalize("NFKC", text or "").strip().lower()
+    host = re.sub(r"^[a-z][a-z0-9+.\-]*://", "", plain).rpartition("@")[2]
+    host = re.split(r"[/?#:\s,;，；]", host, maxsplit=1)[0].strip(".")
+    if "." not in host or re.fullmatch(r"[0-9.]+", host):
+        return None
+    found = _suffixes()(host)
+    domain = f"{found.domain}.{found.suffix}" if found.suffix else ".".join(host.split(".")[-2:])
+    return None if domain in SHARED_HOSTS or not found.domain else domain
+
+
+@cache
+def _suffixes() -> Any:
+    """The public suffix list that came with the package; the network stays out of it."""
+    import tldextract
+
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)

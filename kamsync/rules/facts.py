@@ -1,0 +1,112 @@
+"""What is known of one account on one date: the input of every rule.
+
+Sums and dates, gathered set-based by whoever holds the data. Money is integer minor units of the base currency.
+None means unknown (the stream was never read, a field is not mapped); zero means known to be nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from kamsync.model import Member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFacts:
+    """Orders that count, net of returns and refunds. `days` are distinct order dates over all history.
+
+    `costed_*` covers the orders whose cost is known; `net_* - costed_*` is revenue whose cost is not.
+    """
+
+    net_12m: int = 0
+    net_prev_12m: int = 0  # (D−730 d, D−365 d]
+    costed_12m: int = 0
+    cost_12m: int = 0
+    net_36m: int = 0
+    costed_36m: int = 0
+    cost_36m: int = 0
+    days_12m: int = 0
+    months_12m: int = 0
+    first: date | None = None
+    last: date | None = None
+    days: int = 0
+    repeat_net: int = 0  # net of all order days after the first one
+    recent_days: tuple[date, ...] = ()  # the last ≤ 11 order days, oldest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyDueFacts:
+    """Receivables. `due_12m`/`on_time_12m`: money due in (D−365 d, D] and what of it came by its due date."""
+
+    due_12m: int | None = None
+    on_time_12m: int | None = None  # None where no payment records exist: paid is known, when is not
+    open: int = 0
+    overdue: int = 0
+    overdue_180d: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TouchFacts:
+    """Contact with the customer, by local date. A record that carries our marker is none."""
+
+    two_way: date | None = None
+    visit: date | None = None
+    exec_visit: date | None = None
+    planned: date | None = None  # the next planned touch on or after the date judged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealFacts:
+    """Open deals closing in (D, D+365 d]: Σ amount × probability."""
+
+    weighted_12m: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyFacts:
+    """Answers in (D−365 d, D]. csat: mean of (score−1)/(max−1)×100; nps: −100..100."""
+
+    csat: Decimal | None = None
+    nps: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenInvoice:
+    """One unpaid receivable, for reminders. `open` is what remains, disputed part left out."""
+
+    member: Member
+    number: str
+    due: date
+    open: int
+    promised: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The account's file on `as_of`. A section that is None was never read for any member of the account."""
+
+    account: str
+    name: str
+    as_of: date
+    members: tuple[Member, ...] = ()
+    orders: OrderFacts | None = None
+    due: MoneyDueFacts | None = None
+    touches: TouchFacts | None = None
+    deals: DealFacts | None = None
+    surveys: SurveyFacts | None = None
+    invoices: tuple[OpenInvoice, ...] = ()
+    wallet: int | None = None
+    wallet_date: date | None = None
+    since: date | None = None
+    size: str | None = None
+    industry: str | None = None
+    strategic: int | None = None
+    influence: int | None = None
+    blacklisted: bool = False
+    deregistered: bool = False
+    group: str | None = None
+    clv_36m: int | None = None  # lifetime value over 36 months, fitted over the whole book before judging
+    clv_how: str = ""  # "bgnbd", or the fall-back that was used and why
+    extra: dict[str, str] = field(default_factory=dict)

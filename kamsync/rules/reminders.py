@@ -1,0 +1,131 @@
+"""What we owe a customer today, as duties.
+
+Pure: a second look on the same date finds the same. Where a duty goes, who gets it and whether it was done before
+are decided elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from kamsync.model import Member
+from kamsync.plugin import Priority, Text
+from kamsync.rules.calendar import WorkCalendar
+from kamsync.rules.facts import Facts
+from kamsync.rules.marker import unmark
+from kamsync.rules.reminder_policy import LONGEST_SUBJECT, ReminderPolicy, RulePolicy
+from kamsync.rules.reminder_rules import RULES
+from kamsync.rules.reminder_rules.rule import Owed, Question, TierChange, Unsure
+from kamsync.rules.template import Value
+
+__all__ = ["Due", "Duty", "Listed", "TierChange", "due"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """A reminder wanted once per (account, rule, suffix).
+
+    `due` holds if it is first offered today; due date and texts are frozen then. Duties that share a `series` follow
+    on one another: the later closes the earlier. `on`: the day it became owed. `cause`: the record that caused it.
+    """
+
+    rule: str
+    account: str
+    suffix: str
+    series: str
+    cause: Member | None
+    due: date
+    priority: Priority
+    subject: Text
+    body: Text
+    because: Text
+    on: date
+
+    @property
+    def key(self) -> str:
+        """What it is known by: `rule|account|suffix`."""
+        return f"{self.rule}|{self.account}|{self.suffix}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Something to show and not to create: an old debt (`duty`), or a question that data is missing for."""
+
+    rule: str
+    account: str
+    because: Text
+    duty: Duty | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is owed to one account: duties to create, and what is only listed."""
+
+    duties: tuple[Duty, ...] = ()
+    listed: tuple[Listed, ...] = ()
+
+
+def due(
+    facts: Facts,
+    rank: int,
+    tier_change: TierChange | None,
+    policy: ReminderPolicy,
+    calendar: WorkCalendar,
+    as_of: date,
+    go_live: date | None = None,
+    *,
+    tier: str = "",
+) -> Due:
+    """What each rule that is on finds owed on `as_of`; what became owed before `go_live` is only listed."""
+    question = Question(facts=facts, rank=rank, tier=tier, change=tier_change, calendar=calendar, as_of=as_of)
+    found = [
+        _listed(name, owed, question) if isinstance(owed, Unsure) else _duty(name, owed, wish, question)
+        for name, wish in sorted(policy.rules.items())
+        for owed in RULES[name].owed(question, wish.settings)
+    ]
+    duties = sorted((each for each in found if isinstance(each, Duty)), key=lambda duty: (duty.rule, duty.suffix))
+    old = [duty for duty in duties if go_live and duty.on < go_live]
+    listed = [each for each in found if isinstance(each, Listed)]
+    return Due(
+        duties=tuple(duty for duty in duties if duty not in old),
+        listed=(*listed, *(_before(duty, go_live) for duty in old if go_live)),
+    )
+
+
+def _duty(rule: str, owed: Owed, wish: RulePolicy, question: Question) -> Duty:
+    account = question.facts
+    values: Mapping[str, Value] = {"account": account.name, "tier": question.tier, "due": owed.due, **owed.values}
+    subject, body = wish.subject.say(values), wish.body.say(values)
+    return Duty(
+        rule=rule,
+        account=account.account,
+        suffix=owed.suffix,
+        series=owed.series,
+        cause=owed.cause,
+        due=owed.due,
+        priority=owed.priority,
+        subject=Text(_title(subject.zh), _title(subject.en)),
+        body=Text(unmark(body.zh), unmark(body.en)),
+        because=owed.because,
+        on=owed.on,
+    )
+
+
+def _title(text: str) -> str:
+    """One line that a CRM takes as it is."""
+    line = unmark(" ".join(text.split()))
+    return line if len(line) <= LONGEST_SUBJECT else line[: LONGEST_SUBJECT - 1] + "…"
+
+
+def _listed(rule: str, unsure: Unsure, question: Question) -> Listed:
+    return Listed(rule=rule, account=question.facts.account, because=unsure.because)
+
+
+def _before(duty: Duty, go_live: date) -> Listed:
+    because = Text(
+        f"{duty.because.zh}（{duty.on} 已发生，早于上线日 {go_live}，只列出不建任务）",
+        f"{duty.because.en} (owed since {duty.on}, before go-live on {go_live}: listed, not created)",
+    )
+    return Listed(rule=duty.rule, account=duty.account, because=because, duty=duty)

@@ -1,0 +1,171 @@
+"""Open the store, bring its schema up to date, and hand out transactions.
+
+SQLite by default, PostgreSQL by the same code. Reading never waits for a writer; every write unit is immediate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, ProgrammingError, SQLAlchemyError
+
+from kamsync.plugin import KamsyncError, Text
+from kamsync.store import entities, tables_watch
+from kamsync.store.tables import metadata
+
+HEAD = "0001"
+MIGRATIONS = Path(__file__).parent / "migrations"
+METADATA = metadata
+ENTITY_TABLES = entities.TABLES  # named here so that every table is known wherever the store is opened
+WATCH_TABLES = tables_watch
+
+
+class StoreUnusable(KamsyncError):
+    """The store cannot be opened or written."""
+
+    exit_code = 4
+
+
+class StoreNewer(KamsyncError):
+    """The store was written by a newer kamsync; nothing was changed."""
+
+    exit_code = 5
+
+
+class Store:
+    """The database of one deployment. Use `open_store`."""
+
+    def __init__(self, engine: Engine, where: str) -> None:
+        self.engine = engine
+        self.where = where
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent look; writes nothing."""
+        with self.engine.connect() as connection, self._told():
+            connection.exec_driver_sql(
+                "BEGIN" if self.is_sqlite else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            )
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One unit: everything in it becomes true together, or nothing does."""
+        with self.engine.connect() as connection, self._told():
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+            connection.commit()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (IntegrityError, ProgrammingError):
+            raise  # a fault of ours, not the store's
+        except DatabaseError as broken:
+            raise unusable(self.where, broken) from broken
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @property
+    def path(self) -> Path | None:
+        """The database file, for SQLite."""
+        name = self.engine.url.database
+        return Path(name) if self.is_sqlite and name else None
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def unusable(where: str, broken: Exception) -> StoreUnusable:
+    """The database's own words, as an error with a next step."""
+    why = str(getattr(broken, "orig", None) or broken).splitlines()[0]
+    return StoreUnusable(
+        Text(f"数据库 {where} 不能使用:{why}", f"the store {where} cannot be used: {why}"), next="kamsync doctor"
+    )
+
+
+def open_store(url: str) -> Store:
+    """The store at `url`, its schema brought to this version. Raises StoreUnusable (4) or StoreNewer (5)."""
+    try:
+        address = make_url(url)
+    except ArgumentError as wrong:
+        raise unusable(url.split("@")[-1], wrong) from wrong
+    where = address.render_as_string(hide_password=True)
+    if address.get_backend_name() == "sqlite" and address.database:
+        where = address.database
+        if not Path(where).parent.is_dir():
+            raise unusable(where, OSError(f"no folder {Path(where).parent}"))
+    try:
+        engine = create_engine(address, pool_pre_ping=address.get_backend_name() != "sqlite")
+    except (SQLAlchemyError, ImportError) as broken:
+        raise unusable(where, broken) from broken
+    try:
+        if engine.dialect.name == "sqlite":
+            _prepare_sqlite(engine)
+        _bring_up_to_date(engine, where)
+    except SQLAlchemyError as broken:
+        engine.dispose()
+        raise unusable(where, broken) from broken
+    except StoreNewer:
+        engine.dispose()
+        raise
+    return Store(engine, where)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def settings(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, and say it IMMEDIATE
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=60000", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("PRAGMA cache_size=-65536")
+        connection.execute("PRAGMA temp_store=MEMORY")
+
+
+def _bring_up_to_date(engine: Engine, where: str) -> None:
+    found = revision(engine)
+    if found == HEAD:
+        return
+    known = {path.stem.split("_")[0] for path in (MIGRATIONS / "versions").glob("0*.py")}
+    if found is not None and found not in known:
+        raise StoreNewer(
+            Text(
+                f"数据库 {where} 由更新版本的 kamsync 写成(结构 {found},本版本只认识到 {HEAD});没有改动任何内容",
+                f"the store {where} was written by a newer kamsync (schema {found}, this one knows {HEAD}); "
+                "nothing was changed",
+            ),
+            next="pip install --upgrade kamsync",
+        )
+    migrate(engine)
+
+
+def revision(engine: Engine) -> str | None:
+    """The schema's revision, None for an empty database."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def migrate(engine: Engine) -> None:
+    """Run what is missing up to HEAD, one transaction."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()

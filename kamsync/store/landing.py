@@ -1,0 +1,249 @@
+"""Land pages: records, entities, gone marks, quarantine, cursor and dirty marks become true together.
+
+The caller holds the write unit. What did not change is not written again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, select, update
+
+from kamsync.model import Member
+from kamsync.plugin import Gone
+from kamsync.store.entities import TABLES
+from kamsync.store.sql import upsert
+from kamsync.store.tables import (
+    AccountRow,
+    AliasRow,
+    CursorRow,
+    LinkRow,
+    NoticeRow,
+    OursRow,
+    QuarantineRow,
+    RawRow,
+    Row,
+    table,
+)
+
+RAW, CURSOR, QUARANTINE = table(RawRow), table(CursorRow), table(QuarantineRow)
+OURS, ACCOUNT, LINK, ALIAS, NOTICE = (
+    table(OursRow),
+    table(AccountRow),
+    table(LinkRow),
+    table(AliasRow),
+    table(NoticeRow),
+)
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page belongs."""
+
+    connection: str
+    stream: str
+    entity: str
+
+
+@dataclass(slots=True)
+class Landing:
+    """A page, worked out and ready to be written. Entity rows carry their columns without the key."""
+
+    raw: list[Row] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)  # ids in `raw` that were stored before
+    entities: list[Row] = field(default_factory=list)
+    quarantine: list[Row] = field(default_factory=list)
+    ours: list[Row] = field(default_factory=list)
+    not_entities: list[str] = field(default_factory=list)  # ids that must have no entity row: rejected, ours, skipped
+    notices: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+def known(tx: Connection, place: Place, ids: Sequence[str]) -> dict[str, tuple[str, datetime | None, str]]:
+    """What is stored of these ids: (hash, modified, life)."""
+    found: dict[str, tuple[str, datetime | None, str]] = {}
+    for start in range(0, len(ids), CHUNK):
+        rows = tx.execute(
+            select(RAW.c.remote_id, RAW.c.hash, RAW.c.modified_at, RAW.c.life).where(
+                _at(RAW, place), RAW.c.remote_id.in_(ids[start : start + CHUNK])
+            )
+        )
+        found.update({row.remote_id: (row.hash, row.modified_at, row.life) for row in rows})
+    return found
+
+
+def _at(target: Any, place: Place) -> Any:
+    return and_(target.c.connection == place.connection, target.c.stream == place.stream)
+
+
+def land(tx: Connection, place: Place, page: Landing) -> None:
+    """Write what a page brought (all but its cursor)."""
+    upsert(tx, RAW, page.raw)
+    target = TABLES[place.entity]
+    upsert(tx, target, page.entities, keep=("account_id",))
+    upsert(tx, QUARANTINE, page.quarantine)
+    upsert(tx, OURS, page.ours)
+    healed = sorted(set(page.again).difference(row["remote_id"] for row in page.quarantine))
+    for chunk in _chunks(healed):
+        tx.execute(delete(QUARANTINE).where(_at(QUARANTINE, place), QUARANTINE.c.remote_id.in_(chunk)))
+    _drop_entities(tx, place, page.not_entities)
+    _note(tx, place, page.notices, page.raw[0]["run"] if page.raw else 0)
+
+
+def _note(tx: Connection, place: Place, notices: Mapping[tuple[str, str], int], run: int) -> None:
+    for (name, value), count in notices.items():
+        key = (_at(NOTICE, place), NOTICE.c.field == name, NOTICE.c.value == value)
+        before = tx.execute(select(NOTICE.c.count).where(*key)).scalar() or 0
+        row = {"connection": place.connection, "stream": place.stream, "field": name, "value": value}
+        upsert(tx, NOTICE, [row | {"count": before + count, "run": run}])
+
+
+def _chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+
+
+def _drop_entities(tx: Connection, place: Place, ids: Sequence[str]) -> None:
+    """Take these records out of the accounts' files; the accounts they counted for become dirty."""
+    target = TABLES[place.entity]
+    for chunk in _chunks(ids):
+        here = and_(_at(target, place), target.c.remote_id.in_(chunk))
+        accounts = select(target.c.account_id).where(here, target.c.account_id.is_not(None)).distinct()
+        tx.execute(update(ACCOUNT).where(ACCOUNT.c.id.in_(accounts)).values(dirty=True))
+        tx.execute(delete(target).where(here))
+
+
+def mark_gone(tx: Connection, place: Place, gone: Sequence[Gone], at: datetime) -> None:
+    """The CRM says these are no more: noted with the page, effective when the whole run has landed."""
+    for chunk in _chunks([one.id for one in gone]):
+        here = and_(_at(RAW, place), RAW.c.remote_id.in_(chunk), RAW.c.life == "live")
+        tx.execute(update(RAW).where(here).values(life="going"))
+    for one in gone:
+        if one.into is not None:
+            row = {"connection": place.connection, "stream": place.stream, "loser": one.id, "winner": one.into}
+            upsert(tx, ALIAS, [row | {"seen_at": at}])
+
+
+def going(tx: Connection, place: Place) -> list[Any]:
+    """Records said to be gone that still count."""
+    query = select(RAW.c.remote_id).where(_at(RAW, place), RAW.c.life == "going").order_by(RAW.c.remote_id)
+    return list(tx.execute(query))
+
+
+def bury(tx: Connection, place: Place, ids: Sequence[str]) -> int:
+    """These are out of the accounts' files from now on; their raw record stays."""
+    count = 0
+    for chunk in _chunks(ids):
+        here = and_(_at(RAW, place), RAW.c.remote_id.in_(chunk), RAW.c.life != "gone")
+        count += tx.execute(update(RAW).where(here).values(life="gone")).rowcount
+        mine = and_(OURS.c.connection == place.connection, OURS.c.stream == place.stream, OURS.c.remote_id.in_(chunk))
+        tx.execute(update(OURS).where(mine).values(gone=True))
+    _drop_entities(tx, place, ids)
+    return count
+
+
+def held_accounts(tx: Connection) -> set[str]:
+    """Accounts touched by deletions that wait for a person: neither judged nor written."""
+    found: set[str] = set()
+    for stream in tx.execute(select(CURSOR.c.connection, CURSOR.c.stream).distinct()).all():
+        place = Place(stream.connection, stream.stream, "")
+        for chunk in _chunks([row.remote_id for row in going(tx, place)]):
+            for target in TABLES.values():
+                query = select(target.c.account_id).where(_at(target, place), target.c.remote_id.in_(chunk)).distinct()
+                found.update(account for account in tx.execute(query).scalars() if account)
+    return found
+
+
+def live_count(tx: Connection, place: Place) -> int:
+    here = and_(_at(RAW, place), RAW.c.life == "live")
+    return tx.execute(select(func.count()).select_from(RAW).where(here)).scalar_one()
+
+
+# ---- cursors
+
+
+def cursor(tx: Connection, place: Place, lane: str) -> Row | None:
+    """Where this lane of the stream stands; None before its first window."""
+    key = (_at(CURSOR, place), CURSOR.c.lane == lane)
+    row = tx.execute(select(CURSOR).where(*key)).mappings().first()
+    return dict(row) if row else None
+
+
+def put_cursor(tx: Connection, place: Place, lane: str, **values: Any) -> None:
+    """Move the lane's cursor; columns not named stay as they are."""
+    before = cursor(tx, place, lane) or {
+        "connection": place.connection,
+        "stream": place.stream,
+        "lane": lane,
+        "position": None,
+        "lo": None,
+        "hi": None,
+        "cursor": None,
+        "through_at": None,
+        "through_id": None,
+        "completed": 0,
+        "object": "",
+        "slice": None,
+        "began_at": None,
+    }
+    upsert(tx, CURSOR, [before | values])
+
+
+def parts(tx: Connection, place: Place, lane: str) -> list[Row]:
+    """The parts that this lane's window was cut into, done and open, in order."""
+    query = select(CURSOR).where(_at(CURSOR, place), CURSOR.c.lane.like(f"{lane}:%")).order_by(CURSOR.c.lane)
+    return [dict(row) for row in tx.execute(query).mappings()]
+
+
+def drop_cursors(tx: Connection, place: Place, lane: str, *, parts_only: bool = False) -> None:
+    """Forget a lane, or only the parts that its window was cut into."""
+    own: Any = CURSOR.c.lane.like(f"{lane}:%")
+    if not parts_only:
+        own = own | (CURSOR.c.lane == lane)
+    tx.execute(delete(CURSOR).where(_at(CURSOR, place), own))
+
+
+def cursors(tx: Connection, place: Place) -> dict[str, Row]:
+    """Every lane of a stream, by name."""
+    query = select(CURSOR).where(_at(CURSOR, place)).order_by(CURSOR.c.lane)
+    return {row["lane"]: dict(row) for row in tx.execute(query).mappings()}
+
+
+def begin(tx: Connection, place: Place, lanes: Mapping[str, datetime]) -> None:
+    """Lanes that begin with the first whole read, each from its own time on."""
+    begun = cursors(tx, place)
+    for lane, at in lanes.items():
+        if lane not in begun:
+            put_cursor(tx, place, lane, position=at)
+
+
+def sweep_soon(tx: Connection, connection: str) -> None:
+    """Every stream of this connection is to be compared whole at the next occasion."""
+    here = (CURSOR.c.connection == connection, CURSOR.c.lane == "sweep", CURSOR.c.hi.is_(None))
+    tx.execute(update(CURSOR).where(*here).values(position=None))
+
+
+def completed(tx: Connection) -> set[tuple[str, str]]:
+    """(connection, stream) of every stream that was read whole at least once."""
+    whole = select(CURSOR.c.connection, CURSOR.c.stream).where(CURSOR.c.completed > 0, CURSOR.c.lane == "records")
+    rows = tx.execute(whole)
+    return {(row.connection, row.stream) for row in rows}
+
+
+def names(tx: Connection, members: Sequence[Member]) -> dict[Member, str]:
+    """What these records are called in their CRM, where they have a name or number."""
+    found: dict[Member, str] = {}
+    wanted = set(members)
+    for target in TABLES.values():
+        word = target.c.get("name", target.c.get("number"))
+        if word is None:
+            continue
+        for chunk in _chunks([member.remote_id for member in members]):
+            query = select(target.c.connection, target.c.stream, target.c.remote_id, word.label("word"))
+            for row in tx.execute(query.where(target.c.remote_id.in_(chunk))):
+                member = Member(row.connection, row.stream, row.remote_id)
+                if member in wanted and row.word:
+                    found[member] = row.word
+    return found

@@ -1,0 +1,192 @@
+"""The outbox: accepted changes and what became of them.
+
+An intent is durable before any call leaves; every attempt leaves a receipt; `unknown` ends only by evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, func, select, update
+
+from kamsync.store.sql import fetch, insert_new
+from kamsync.store.tables import ChangeRow, IntentRow, PlanRow, ReceiptRow, Row, table
+
+PLAN, CHANGE, INTENT, RECEIPT = table(PlanRow), table(ChangeRow), table(IntentRow), table(ReceiptRow)
+CHUNK = 500
+
+
+# ---- plans
+
+
+def put_plan(tx: Connection, plan: Row, changes: Sequence[Row]) -> int:
+    """Keep a plan; its number."""
+    id = tx.execute(PLAN.insert().values(**plan).returning(PLAN.c.id)).scalar_one()
+    if changes:
+        tx.execute(CHANGE.insert(), [change | {"plan": id, "seq": seq} for seq, change in enumerate(changes, 1)])
+    return int(id)
+
+
+def plan(tx: Connection, id: int) -> Row | None:
+    row = tx.execute(select(PLAN).where(PLAN.c.id == id)).mappings().first()
+    return dict(row) if row else None
+
+
+def newest_plan(tx: Connection) -> Row | None:
+    row = tx.execute(select(PLAN).order_by(PLAN.c.id.desc()).limit(1)).mappings().first()
+    return dict(row) if row else None
+
+
+def changes(tx: Connection, plan: int, state: str | None = None) -> list[Row]:
+    query = select(CHANGE).where(CHANGE.c.plan == plan).order_by(CHANGE.c.seq)
+    if state is not None:
+        query = query.where(CHANGE.c.state == state)
+    return fetch(tx, query)
+
+
+def set_changes(tx: Connection, plan: int, keys: Sequence[str], *, state: str) -> None:
+    for chunk in _chunks(keys):
+        tx.execute(update(CHANGE).where(CHANGE.c.plan == plan, CHANGE.c.key.in_(chunk)).values(state=state))
+
+
+def accepted(tx: Connection, plan: int, at: datetime) -> None:
+    tx.execute(update(PLAN).where(PLAN.c.id == plan).values(accepted_at=at))
+
+
+# ---- intents
+
+
+def put_intents(tx: Connection, intents: Sequence[Row]) -> None:
+    """Add what is new; a key that was refused or went stale is taken up again with the new payload."""
+    known = by_keys(tx, [intent["key"] for intent in intents])
+    insert_new(tx, INTENT, [intent for intent in intents if intent["key"] not in known])
+    for intent in intents:
+        if intent["key"] in known and known[intent["key"]]["state"] in ("refused", "stale", "superseded"):
+            fresh = {name: intent[name] for name in ("plan", "payload", "before", "epoch", "run", "account")}
+            again = update(INTENT).where(INTENT.c.key == intent["key"])
+            tx.execute(again.values(state="planned", code="", message="", **fresh))
+
+
+def by_keys(tx: Connection, keys: Sequence[str]) -> dict[str, Row]:
+    """The intents of these keys, by key."""
+    found: dict[str, Row] = {}
+    for chunk in _chunks(keys):
+        found.update({row["key"]: row for row in fetch(tx, select(INTENT).where(INTENT.c.key.in_(chunk)))})
+    return found
+
+
+def in_state(tx: Connection, *states: str) -> list[Row]:
+    """Intents in these states, oldest first."""
+    query = select(INTENT).where(INTENT.c.state.in_(states)).order_by(INTENT.c.run, INTENT.c.connection, INTENT.c.key)
+    return fetch(tx, query)
+
+
+def send(tx: Connection, ids: Sequence[str], epoch: int, at: datetime) -> None:
+    """These leave now: after this is durable, a crash makes them unknown, never forgotten."""
+    tx.execute(
+        update(INTENT)
+        .where(INTENT.c.id.in_(list(ids)), INTENT.c.state == "planned")
+        .values(state="sending", epoch=epoch, sent_at=at, attempt=INTENT.c.attempt + 1)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What became of an attempt, as it is written down."""
+
+    intent: Row
+    state: str
+    outcome: str
+    remote_id: str | None = None
+    code: str = ""
+    message: str = ""
+    evidence: str = ""
+
+
+def settle(tx: Connection, endings: Sequence[Ending], epoch: int, at: datetime) -> set[str]:
+    """Write outcomes and their receipts; the ids of those intents that no newer epoch has taken over."""
+    ours: set[str] = set()
+    for chunk in _chunks([one.intent["id"] for one in endings]):
+        ours.update(tx.execute(select(INTENT.c.id).where(INTENT.c.id.in_(chunk), INTENT.c.epoch <= epoch)).scalars())
+    mine = [one for one in endings if one.intent["id"] in ours]
+    if mine:
+        tx.execute(_END, [_end(one, epoch) for one in mine])
+        tx.execute(RECEIPT.insert(), [_receipt(one, epoch, at) for one in mine])
+    return ours
+
+
+_END = (
+    update(INTENT)
+    .where(INTENT.c.id == bindparam("its_id"))
+    .values(
+        epoch=bindparam("by"),
+        state=bindparam("now"),
+        code=bindparam("said"),
+        message=bindparam("words"),
+        written_id=func.coalesce(bindparam("written"), INTENT.c.written_id),
+    )
+)
+
+
+def _end(one: Ending, epoch: int) -> Row:
+    named = {"its_id": one.intent["id"], "by": epoch, "now": one.state, "written": one.remote_id}
+    return named | {"said": one.code, "words": one.message}
+
+
+def _receipt(one: Ending, epoch: int, at: datetime) -> Row:
+    return {
+        "intent": one.intent["id"],
+        "attempt": one.intent["attempt"],
+        "epoch": epoch,
+        "outcome": one.outcome,
+        "code": one.code,
+        "remote_id": one.remote_id,
+        "evidence": one.evidence,
+        "at": at,
+    }
+
+
+def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+
+
+def orphaned(tx: Connection, epoch: int) -> int:
+    """Intents that an earlier writer was sending when it ended: nobody can tell, so they are unknown."""
+    return tx.execute(
+        update(INTENT).where(INTENT.c.state == "sending", INTENT.c.epoch < epoch).values(state="unknown")
+    ).rowcount
+
+
+def counts(tx: Connection) -> dict[str, int]:
+    rows = tx.execute(select(INTENT.c.state, func.count()).group_by(INTENT.c.state))
+    return {row[0]: row[1] for row in rows}
+
+
+def receipts(tx: Connection, intent: str) -> list[Row]:
+    rows = tx.execute(select(RECEIPT).where(RECEIPT.c.intent == intent).order_by(RECEIPT.c.id))
+    return [dict(row) for row in rows.mappings()]
+
+
+def absences(tx: Connection, intent: str, attempt: int) -> list[datetime]:
+    """When a weak look did not find it since its last attempt."""
+    query = select(RECEIPT.c.at).where(
+        RECEIPT.c.intent == intent, RECEIPT.c.attempt == attempt, RECEIPT.c.outcome == "looked"
+    )
+    return list(tx.execute(query.order_by(RECEIPT.c.id)).scalars())
+
+
+def looked(tx: Connection, intent: Row, epoch: int, at: datetime, evidence: str) -> None:
+    """A weak look found nothing: noted, not yet believed."""
+    tx.execute(
+        RECEIPT.insert().values(
+            intent=intent["id"], attempt=intent["attempt"], epoch=epoch, outcome="looked", evidence=evidence, at=at
+        )
+    )
+
+
+def written(tx: Connection) -> list[Row]:
+    """How many intents were done, by connection and kind."""
+    query = select(INTENT.c.connection, INTENT.c.kind, func.count().label("count")).where(INTENT.c.state == "done")
+    return [dict(row) for row in tx.execute(query.group_by(INTENT.c.connection, INTENT.c.kind)).mappings()]

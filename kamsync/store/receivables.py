@@ -1,0 +1,130 @@
+"""What customers owe and when they paid: invoices set against payments.
+
+A payment that names no invoice is set off against the account's oldest open debt. Judges nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from kamsync.model import Member
+from kamsync.rules.facts import MoneyDueFacts, OpenInvoice
+from kamsync.store.entities import TABLES
+
+YEAR = timedelta(days=365)
+
+
+@dataclass(slots=True)
+class _Debt:
+    row: Mapping[str, Any]
+    amount: int
+    paid: list[tuple[date, int]] = field(default_factory=list)  # payments whose day is known
+
+    @property
+    def received(self) -> int:
+        return sum(amount for _, amount in self.paid)
+
+    @property
+    def settled(self) -> int:
+        """What has been paid, by whichever record knows more."""
+        if self.row["status"] == "paid":
+            return self.amount
+        return max(self.received, self.row["paid_amount_base"] or 0)
+
+    @property
+    def open(self) -> int:
+        return max(0, self.amount - self.settled - (self.row["disputed_base"] or 0))
+
+    @property
+    def timing_known(self) -> bool:
+        """Every paid cent has a day; then what came on time can be told."""
+        return self.settled <= self.received
+
+    def on_time(self) -> int:
+        return min(self.amount, sum(amount for day, amount in self.paid if day <= self.row["due"]))
+
+
+Due = tuple[MoneyDueFacts, tuple[OpenInvoice, ...]]
+
+
+def receivables(
+    tx: Connection, accounts: Sequence[str], as_of: date, with_payments: frozenset[str]
+) -> dict[str | None, Due]:
+    """Per account the sums and the open invoices; under None what an account without invoices has.
+
+    `with_payments`: connections that keep payment records; elsewhere it is known what is paid, not when.
+    """
+    debts = _debts(tx, accounts)
+    _set_off(debts, tx, accounts, as_of)
+    found: dict[str | None, Due] = {None: (MoneyDueFacts(), ())}
+    for account, owed in debts.items():
+        found[account] = (_sums(owed, as_of, with_payments), _open(owed))
+    return found
+
+
+def _debts(tx: Connection, accounts: Sequence[str]) -> dict[str, list[_Debt]]:
+    invoice = TABLES["invoice"]
+    query = select(invoice).where(
+        invoice.c.account_id.in_(accounts), invoice.c.amount_base.is_not(None), invoice.c.due.is_not(None)
+    )
+    debts: dict[str, list[_Debt]] = defaultdict(list)
+    for row in tx.execute(query.order_by(invoice.c.due, invoice.c.remote_id)).mappings():
+        if row["status"] != "cancelled":
+            debts[row["account_id"]].append(_Debt(dict(row), row["amount_base"]))
+    return debts
+
+
+def _set_off(debts: dict[str, list[_Debt]], tx: Connection, accounts: Sequence[str], as_of: date) -> None:
+    payment = TABLES["payment"]
+    query = select(payment).where(
+        payment.c.account_id.in_(accounts), payment.c.amount_base.is_not(None), payment.c.date <= as_of
+    )
+    for row in tx.execute(query.order_by(payment.c.date, payment.c.remote_id)).mappings():
+        owed = debts.get(row["account_id"], [])
+        named = [
+            debt
+            for debt in owed
+            if (debt.row["connection"], debt.row["remote_id"]) == (row["connection"], row["invoice_ref"])
+        ]
+        left = row["amount_base"]
+        for debt in named or [debt for debt in owed if debt.row["connection"] == row["connection"]]:
+            part = left if named else min(left, debt.amount - debt.received)
+            if part > 0:
+                debt.paid.append((row["date"], part))
+                left -= part
+
+
+def _sums(owed: Sequence[_Debt], as_of: date, with_payments: frozenset[str]) -> MoneyDueFacts:
+    timed = [
+        debt
+        for debt in owed
+        if as_of - YEAR < debt.row["due"] <= as_of and debt.row["connection"] in with_payments and debt.timing_known
+    ]
+    late = [debt for debt in owed if debt.row["due"] < as_of]
+    return MoneyDueFacts(
+        due_12m=sum(debt.amount for debt in timed) if timed else None,
+        on_time_12m=sum(debt.on_time() for debt in timed) if timed else None,
+        open=sum(debt.open for debt in owed),
+        overdue=sum(debt.open for debt in late),
+        overdue_180d=sum(debt.open for debt in late if (as_of - debt.row["due"]).days > 180),
+    )
+
+
+def _open(owed: Sequence[_Debt]) -> tuple[OpenInvoice, ...]:
+    return tuple(
+        OpenInvoice(
+            member=Member(debt.row["connection"], debt.row["stream"], debt.row["remote_id"]),
+            number=debt.row["number"] or debt.row["remote_id"],
+            due=debt.row["due"],
+            open=debt.open,
+            promised=debt.row["promised"],
+        )
+        for debt in owed
+        if debt.open > 0
+    )

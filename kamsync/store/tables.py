@@ -1,0 +1,389 @@
+"""The tables that are not entities: what came in, what was decided, what goes out, who ran.
+
+Definitions only. Keys that point into a CRM are (connection, stream, remote_id).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Index, LargeBinary, MetaData, Table, Text
+from sqlmodel import Field, SQLModel
+
+from kamsync.store.types import DecimalText, Json, UtcTime
+
+metadata: MetaData = SQLModel.metadata
+Row = dict[str, Any]
+
+
+def table(model: type[SQLModel]) -> Table:
+    """The Core table behind a definition: queries speak Core, never ORM rows."""
+    found: Table = model.__table__  # type: ignore[attr-defined]  # set by SQLModel's metaclass
+    return found
+
+
+class RunRow(SQLModel, table=True):
+    """One execution of a verb."""
+
+    __tablename__ = "run"
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    started_at: datetime = Field(sa_type=UtcTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    verdict: str | None = None
+    epoch: int
+    as_of: date | None = None
+    figures: Any = Field(default=None, sa_type=Json, nullable=True)
+    trouble: Any = Field(default=None, sa_type=Json, nullable=True)
+
+
+class FireRow(SQLModel, table=True):
+    """A scheduled job that fired: the unique key lets each business time fire once, whatever the clock does."""
+
+    __tablename__ = "fire"
+    job: str = Field(primary_key=True)
+    fire_key: str = Field(primary_key=True)
+    fired_at: datetime = Field(sa_type=UtcTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    verdict: str | None = None
+
+
+class LeaseRow(SQLModel, table=True):
+    """Who may write. `epoch` rises with every take-over; a row of an older epoch cannot be settled by it."""
+
+    __tablename__ = "lease"
+    resource: str = Field(primary_key=True)
+    owner: str
+    epoch: int
+    taken_at: datetime = Field(sa_type=UtcTime)
+    expires_at: datetime = Field(sa_type=UtcTime)
+
+
+class TokenRow(SQLModel, table=True):
+    """An access token, sealed with a key that is not in this database."""
+
+    __tablename__ = "token"
+    connection: str = Field(primary_key=True)
+    sealed: bytes = Field(sa_type=LargeBinary)
+    minted_at: datetime = Field(sa_type=UtcTime)
+    refresh_at: datetime = Field(sa_type=UtcTime)
+    expires_at: datetime = Field(sa_type=UtcTime)
+
+
+class TenantRow(SQLModel, table=True):
+    """The tenant behind a connection as it was first met: another one under the same name is refused."""
+
+    __tablename__ = "tenant"
+    connection: str = Field(primary_key=True)
+    org: str
+    user: str
+    facts: Any = Field(default=None, sa_type=Json, nullable=True)
+
+
+class CursorRow(SQLModel, table=True):
+    """Where a stream is to be read on from. While `hi` is set a window is being read."""
+
+    __tablename__ = "cursor"
+    connection: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    lane: str = Field(primary_key=True)
+    position: datetime | None = Field(default=None, sa_type=UtcTime)
+    lo: datetime | None = Field(default=None, sa_type=UtcTime)
+    hi: datetime | None = Field(default=None, sa_type=UtcTime)
+    cursor: str | None = None
+    through_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    through_id: str | None = None
+    completed: int = 0  # windows read to the end: 0 means the stream was never read whole
+    object: str = ""
+    slice: str | None = None  # which part of a window that was cut, in the connector's own words
+    began_at: datetime | None = Field(default=None, sa_type=UtcTime)  # of a whole list: when it was begun, by our clock
+
+
+class RawRow(SQLModel, table=True):
+    """A record exactly as the CRM sent it, in its newest version. `life`: live or gone."""
+
+    __tablename__ = "raw"
+    connection: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    remote_id: str = Field(primary_key=True)
+    modified_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    hash: str
+    body: str = Field(sa_type=Text)
+    life: str = "live"
+    gone_into: str | None = None
+    landed_at: datetime = Field(sa_type=UtcTime)
+    run: int
+
+
+class QuarantineRow(SQLModel, table=True):
+    """A record that could not be read, with the reason; it leaves when a newer version can."""
+
+    __tablename__ = "quarantine"
+    connection: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    remote_id: str = Field(primary_key=True)
+    field: str
+    zh: str
+    en: str
+    body: str = Field(sa_type=Text)
+    run: int
+    seen_at: datetime = Field(sa_type=UtcTime)
+
+
+class NoticeRow(SQLModel, table=True):
+    """Something odd that did not stop a record: an unknown choice, a value that could not be kept."""
+
+    __tablename__ = "notice"
+    connection: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    field: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+    count: int
+    run: int
+
+
+class AliasRow(SQLModel, table=True):
+    """A record that was merged into another: loser to winner."""
+
+    __tablename__ = "alias"
+    connection: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    loser: str = Field(primary_key=True)
+    winner: str
+    seen_at: datetime = Field(sa_type=UtcTime)
+
+
+class OursRow(SQLModel, table=True):
+    """A task in a CRM that carries our marker, as it was last seen there."""
+
+    __tablename__ = "ours"
+    connection: str = Field(primary_key=True)
+    marker: str = Field(primary_key=True)
+    remote_id: str = Field(primary_key=True)
+    stream: str
+    done: bool = False
+    gone: bool = False
+    seen_at: datetime = Field(sa_type=UtcTime)
+
+
+class AccountRow(SQLModel, table=True):
+    """The customer, over all connections. `into` is set when it was joined to an older account."""
+
+    __tablename__ = "account"
+    id: str = Field(primary_key=True)
+    seq: int = Field(index=True)
+    name: str
+    into: str | None = None
+    dirty: bool = Field(default=True, index=True)
+
+
+class LinkRow(SQLModel, table=True):
+    """This CRM record stands for that account, because …"""
+
+    __tablename__ = "link"
+    connection: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    remote_id: str = Field(primary_key=True)
+    account: str = Field(index=True)
+    evidence: Any = Field(default=None, sa_type=Json, nullable=True)
+    decided_at: datetime = Field(sa_type=UtcTime)
+
+
+class ReviewRow(SQLModel, table=True):
+    """Two records that may be one customer: a person decides."""
+
+    __tablename__ = "review"
+    a: str = Field(primary_key=True)
+    b: str = Field(primary_key=True)
+    score: int
+    evidence: Any = Field(default=None, sa_type=Json, nullable=True)
+    verdict: str = "review"
+    decided_at: datetime = Field(sa_type=UtcTime)
+
+
+class PolicyRow(SQLModel, table=True):
+    """The text of a policy that judged, by its version."""
+
+    __tablename__ = "policy"
+    version: str = Field(primary_key=True)
+    name: str
+    text: str = Field(sa_type=Text)
+    first_used: date
+
+
+class EvaluationRow(SQLModel, table=True):
+    """One account judged on one date: figures kept so that the verdict can be replayed."""
+
+    __tablename__ = "evaluation"
+    account: str = Field(primary_key=True)
+    as_of: date = Field(primary_key=True, index=True)
+    policy: str
+    tier: str
+    rank: int
+    scored_tier: str
+    score: Decimal | None = Field(default=None, sa_type=DecimalText)
+    coverage: Decimal = Field(sa_type=DecimalText)
+    since: date
+    pending_down: int = 0
+    changed_from: str | None = None  # the final tier before the latest change, and the day of that change
+    changed_on: date | None = None
+    metrics: Any = Field(default=None, sa_type=Json, nullable=True)
+    verdict: Any = Field(default=None, sa_type=Json, nullable=True)
+    run: int
+
+
+class DutyRow(SQLModel, table=True):
+    """A reminder that is owed: due date, owner and text are frozen when it is first offered."""
+
+    __tablename__ = "duty"
+    id: str = Field(primary_key=True)  # rule|account|suffix
+    account: str = Field(index=True)
+    rule: str
+    suffix: str
+    marker: str
+    connection: str
+    stream: str
+    object: str
+    remote_id: str
+    owner: str | None = None
+    due: date
+    priority: str
+    subject: str = Field(sa_type=Text)
+    body: str = Field(sa_type=Text)
+    zh: str = Field(sa_type=Text)
+    en: str = Field(sa_type=Text)
+    owed_on: date
+    offered_on: date
+    state: str = Field(default="wanted", index=True)  # wanted | listed | over
+    said: str = ""
+
+
+class StateRow(SQLModel, table=True):
+    """What should be true of one facet of one record: a new mind is a new revision."""
+
+    __tablename__ = "state"
+    connection: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    remote_id: str = Field(primary_key=True)
+    facet: str = Field(primary_key=True)
+    object: str
+    account: str = Field(index=True)
+    wanted: str | None = None
+    revision: int = 1
+    zh: str = Field(default="", sa_type=Text)
+    en: str = Field(default="", sa_type=Text)
+    seen_at: datetime | None = Field(default=None, sa_type=UtcTime)  # when the CRM was last seen to be so
+
+
+class OwnedRow(SQLModel, table=True):
+    """What we last wrote there, and with which revision: nothing else may be touched."""
+
+    __tablename__ = "owned"
+    connection: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    remote_id: str = Field(primary_key=True)
+    facet: str = Field(primary_key=True)
+    value: str | None = None
+    revision: int
+    intent: str
+    written_at: datetime = Field(sa_type=UtcTime)
+
+
+class PlanRow(SQLModel, table=True):
+    """A plan: what should change, as it was against the live CRMs."""
+
+    __tablename__ = "plan"
+    id: int | None = Field(default=None, primary_key=True)
+    as_of: date
+    made_at: datetime = Field(sa_type=UtcTime)
+    digest: str
+    credits: Decimal = Field(sa_type=DecimalText)
+    accepted_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class ChangeRow(SQLModel, table=True):
+    """One row of a plan. `state`: planned, skipped or held; `payload` is what an intent would carry."""
+
+    __tablename__ = "change"
+    plan: int = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    key: str
+    kind: str
+    connection: str
+    stream: str
+    object: str
+    remote_id: str
+    account: str
+    now: Any = Field(default=None, sa_type=Json, nullable=True)
+    last_written: Any = Field(default=None, sa_type=Json, nullable=True)
+    wanted: Any = Field(default=None, sa_type=Json, nullable=True)
+    zh: str = Field(default="", sa_type=Text)
+    en: str = Field(default="", sa_type=Text)
+    credits: Decimal = Field(sa_type=DecimalText)
+    payload: Any = Field(default=None, sa_type=Json, nullable=True)
+    state: str = "planned"
+    hold: int | None = None
+
+
+class IntentRow(SQLModel, table=True):
+    """An accepted change on its way out: durable before any call leaves."""
+
+    __tablename__ = "intent"
+    id: str = Field(primary_key=True)
+    key: str = Field(unique=True)
+    plan: int
+    kind: str
+    connection: str
+    stream: str
+    object: str
+    remote_id: str
+    account: str
+    payload: Any = Field(default=None, sa_type=Json, nullable=True)
+    before: Any = Field(default=None, sa_type=Json, nullable=True)
+    state: str = Field(index=True)  # planned sending done refused unknown stale
+    attempt: int = 0
+    epoch: int
+    sent_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    written_id: str | None = None
+    code: str = ""
+    message: str = Field(default="", sa_type=Text)
+    run: int
+
+
+class ReceiptRow(SQLModel, table=True):
+    """What became of one attempt; only ever added to."""
+
+    __tablename__ = "receipt"
+    id: int | None = Field(default=None, primary_key=True)
+    intent: str = Field(index=True)
+    attempt: int
+    epoch: int
+    outcome: str
+    code: str = ""
+    remote_id: str | None = None
+    evidence: str = ""
+    at: datetime = Field(sa_type=UtcTime)
+
+
+class HoldRow(SQLModel, table=True):
+    """Something a guard stopped: it waits for a person and never expires by itself."""
+
+    __tablename__ = "hold"
+    id: int | None = Field(default=None, primary_key=True)
+    guard: str
+    connection: str
+    subject: str
+    count: int
+    of: int
+    sample: Any = Field(default=None, sa_type=Json, nullable=True)
+    zh: str = Field(sa_type=Text)
+    en: str = Field(sa_type=Text)
+    state: str = Field(default="held", index=True)  # held | approved | over
+    made_at: datetime = Field(sa_type=UtcTime)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+Index("raw_life", table(RawRow).c.connection, table(RawRow).c.stream, table(RawRow).c.life)
+Index("intent_place", table(IntentRow).c.connection, table(IntentRow).c.stream, table(IntentRow).c.remote_id)

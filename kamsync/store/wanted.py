@@ -1,0 +1,155 @@
+"""What should be true in the CRMs: duties by their key, states by facet, and what we last wrote.
+
+A duty's due date, owner and text are frozen when first offered. A state's new mind is a new revision.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+
+from kamsync.store.sql import fetch, insert_new, upsert
+from kamsync.store.tables import DutyRow, IntentRow, OursRow, OwnedRow, RawRow, Row, StateRow, table
+
+DUTY, STATE, OWNED, OURS, INTENT = table(DutyRow), table(StateRow), table(OwnedRow), table(OursRow), table(IntentRow)
+RAW = table(RawRow)
+RECORD_KEY = ("connection", "stream", "remote_id")
+FACET_KEY = (*RECORD_KEY, "facet")
+CHUNK = 500
+
+Key = tuple[str, ...]
+
+
+def offer(tx: Connection, accounts: Sequence[str], duties: Sequence[Row]) -> None:
+    """These are all the duties of these accounts now: new ones are added, missing ones are over, known ones stay."""
+    offered = {duty["id"] for duty in duties}
+    known = tx.execute(select(DUTY.c.id, DUTY.c.state).where(DUTY.c.account.in_(accounts))).all()
+    over = [row.id for row in known if row.id not in offered and row.state != "over"]
+    was = {row.id: row.state for row in known}
+    insert_new(tx, DUTY, duties)
+    if over:
+        tx.execute(update(DUTY).where(DUTY.c.id.in_(over)).values(state="over"))
+    for duty in duties:
+        if was.get(duty["id"], duty["state"]) != duty["state"]:
+            tx.execute(update(DUTY).where(DUTY.c.id == duty["id"]).values(state=duty["state"], said=duty["said"]))
+
+
+def want(tx: Connection, accounts: Sequence[str], states: Sequence[Row]) -> None:
+    """These are all the states of these accounts now; a facet no longer named is wanted empty."""
+    known = {_key_of(row): row for row in fetch(tx, select(STATE).where(STATE.c.account.in_(accounts)))}
+    elsewhere = _states(tx, [key for key in map(_key_of, states) if key not in known])  # held by another account
+    rows = []
+    for state in states:
+        before = known.pop(_key_of(state), None) or elsewhere.get(_key_of(state))
+        if before is None:
+            rows.append(state | {"revision": 1, "seen_at": None})
+        elif before["wanted"] != state["wanted"]:
+            rows.append(state | {"revision": before["revision"] + 1, "seen_at": None})
+        elif before["account"] != state["account"] or before["zh"] != state["zh"]:
+            rows.append(state | {"revision": before["revision"], "seen_at": before["seen_at"]})
+    none = {"wanted": None, "seen_at": None, "zh": "不再需要标签", "en": "no tag is wanted any more"}
+    dropped = [row | none | {"revision": row["revision"] + 1} for row in known.values() if row["wanted"] is not None]
+    upsert(tx, STATE, rows + dropped)
+
+
+def _key_of(row: Row) -> Key:
+    return tuple(row[name] for name in FACET_KEY)
+
+
+def _states(tx: Connection, keys: Sequence[Key]) -> dict[Key, Row]:
+    """The states of these (connection, stream, remote id, facet)."""
+    places: dict[Key, list[str]] = defaultdict(list)
+    for connection, stream, remote_id, facet in keys:
+        places[connection, stream, facet].append(remote_id)
+    found: dict[Key, Row] = {}
+    for (connection, stream, facet), ids in places.items():
+        here = and_(STATE.c.connection == connection, STATE.c.stream == stream, STATE.c.facet == facet)
+        for chunk in _chunks(ids):
+            rows = fetch(tx, select(STATE).where(here, STATE.c.remote_id.in_(chunk)))
+            found.update({_key_of(row): row for row in rows})
+    return found
+
+
+def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+
+
+def revisions(tx: Connection, records: Iterable[Sequence[str]], facet: str) -> dict[Key, int]:
+    """The revision of today's wish for a facet of these (connection, stream, remote id)."""
+    states = _states(tx, [(*record, facet) for record in records])
+    return {key[:-1]: state["revision"] for key, state in states.items()}
+
+
+def open_duties(tx: Connection, accounts: Iterable[str] | None = None) -> list[Row]:
+    """Duties wanted (or only listed) now, the oldest debt first."""
+    query = select(DUTY).where(DUTY.c.state.in_(("wanted", "listed"))).order_by(DUTY.c.owed_on, DUTY.c.id)
+    if accounts is not None:
+        query = query.where(DUTY.c.account.in_(list(accounts)))
+    return fetch(tx, query)
+
+
+def unwritten_duties(tx: Connection) -> list[Row]:
+    """Duties wanted (or only listed) now whose task is not known to be in the CRM, the oldest debt first."""
+    done = select(INTENT.c.id).where(INTENT.c.key == "task:" + DUTY.c.id, INTENT.c.state == "done").exists()
+    query = select(DUTY).where(DUTY.c.state.in_(("wanted", "listed")), ~done)
+    return fetch(tx, query.order_by(DUTY.c.owed_on, DUTY.c.id))
+
+
+def duties(tx: Connection, ids: Sequence[str]) -> dict[str, Row]:
+    """These duties, by id."""
+    found: dict[str, Row] = {}
+    for chunk in _chunks(ids):
+        found.update({row["id"]: row for row in fetch(tx, select(DUTY).where(DUTY.c.id.in_(chunk)))})
+    return found
+
+
+# ---- what stands in the CRMs
+
+
+def to_look_at(tx: Connection, again: int) -> list[Row]:
+    """States to compare with the live CRMs, with what we last wrote there.
+
+    All whose wish or record changed since they were last seen as wanted; of the others, on each connection, the
+    `again` that were not looked at for longest: a person's hand on a tag may leave no trace on the record.
+    """
+    owned = and_(*(STATE.c[name] == OWNED.c[name] for name in FACET_KEY))
+    record = and_(*(STATE.c[name] == RAW.c[name] for name in RECORD_KEY))
+    news = or_(STATE.c.seen_at.is_(None), RAW.c.landed_at > STATE.c.seen_at)
+    order = (STATE.c.seen_at, STATE.c.stream, STATE.c.remote_id)
+    turn = func.row_number().over(partition_by=(STATE.c.connection, news), order_by=order)
+    every = (
+        select(STATE, OWNED.c.value.label("owned"), OWNED.c.revision.label("owned_revision"))
+        .add_columns(news.label("news"), turn.label("turn"))
+        .select_from(STATE.outerjoin(OWNED, owned).outerjoin(RAW, record))
+        .where(or_(STATE.c.wanted.is_not(None), OWNED.c.value.is_not(None)))
+        .subquery()
+    )
+    query = select(every).where(or_(every.c.news, every.c.turn <= again))
+    return fetch(tx, query.order_by(*(every.c[name] for name in FACET_KEY)))
+
+
+def note_looks(tx: Connection, states: Sequence[Row], at: datetime | None) -> None:
+    """The CRM was seen to be as these states want it (None: it was not), unless they have changed their mind since."""
+    if states:
+        here = and_(*(STATE.c[name] == bindparam(f"its_{name}") for name in (*FACET_KEY, "revision")))
+        keys = [{f"its_{name}": state[name] for name in (*FACET_KEY, "revision")} for state in states]
+        tx.execute(update(STATE).where(here).values(seen_at=at), keys)
+
+
+def own(tx: Connection, rows: Sequence[Row]) -> None:
+    """Remember what we wrote on facets, with the revision and the intent that did it."""
+    upsert(tx, OWNED, rows)
+    for at in {row["written_at"] for row in rows}:
+        note_looks(tx, [row for row in rows if row["written_at"] == at], at)
+
+
+def seen_markers(tx: Connection, connection: str, markers: Sequence[str]) -> dict[str, Row]:
+    """Tasks of ours known from the mirror, by marker; the live one first where there are several."""
+    found: dict[str, Row] = {}
+    for chunk in _chunks(markers):
+        query = select(OURS).where(OURS.c.connection == connection, OURS.c.marker.in_(chunk))
+        found.update({row["marker"]: row for row in fetch(tx, query.order_by(OURS.c.gone.desc()))})
+    return found

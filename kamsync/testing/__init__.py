@@ -1,0 +1,1 @@
+"""For those who test: the conformance suite, and the base of simulated tenants."""

@@ -1,0 +1,159 @@
+"""Linking: one customer however many records stand for it, and everything that hangs on them follows."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tests.engine.desk import BASIC, Desk, when
+
+STREAMS = BASIC | {"orders", "deals", "calls"}
+STAYS_OPEN = True
+
+
+def test_one_company_in_two_crms_is_one_account_with_the_evidence_kept(desk: Desk) -> None:
+    ours = desk.zoho.add("account", name="华新水泥股份有限公司", phone="027-87773898")
+    theirs = desk.fxiaoke.add("account", name="华新水泥股份有限公司", phone="027-87773898")
+
+    report = desk.pull()
+
+    assert (report.linked.accounts, report.linked.shared) == (1, 1)
+    assert desk.account_of(ours) == desk.account_of(theirs)
+    said = [one for row in desk.rows("link") for one in row["evidence"]]
+    assert {one["with"].split("/")[0] for one in said} == {"zoho", "fxiaoke"}
+    assert all(one["evidence"][0]["zh"] and one["evidence"][0]["en"] for one in said)
+
+
+def test_facts_of_every_member_belong_to_the_one_account(desk: Desk) -> None:
+    ours = desk.zoho.add("account", name="华新水泥股份有限公司")
+    theirs = desk.fxiaoke.add("account", name="华新水泥股份有限公司")
+    desk.zoho.add("order", account=ours, gross=100, date=date(2026, 1, 5))
+    desk.fxiaoke.add("order", account=theirs, gross=200, date=date(2026, 1, 6), counts=True)
+
+    desk.pull()
+
+    assert {row["account_id"] for row in desk.rows("order")} == {desk.account_of(ours)}
+
+
+def test_a_fact_whose_customer_has_not_arrived_is_attached_when_it_does(each_desk: Desk) -> None:
+    account = each_desk.zoho.add("account", name="华新水泥股份有限公司")
+    order = each_desk.zoho.add("order", account=account, gross=100)
+    each_desk.pull("orders")
+    alone = each_desk.account_of(order, "order")
+
+    each_desk.pull("accounts")
+
+    assert alone is None
+    assert each_desk.account_of(order, "order") == each_desk.account_of(account) is not None
+
+
+def test_an_activity_that_hangs_on_a_contact_or_a_deal_reaches_the_account(each_desk: Desk) -> None:
+    account = each_desk.zoho.add("account", name="华新水泥股份有限公司")
+    contact = each_desk.zoho.add("contact", name="李雷", account=account)
+    deal = each_desk.zoho.add("deal", name="熟料", account=account)
+    for about in (contact, deal):
+        each_desk.zoho.add("activity", kind="call", about=about, at=when("2026-02-03"))
+
+    each_desk.pull()
+
+    assert {row["account_id"] for row in each_desk.rows("activity")} == {each_desk.account_of(account)}
+
+
+def test_an_activity_that_came_before_its_contact_is_attached_when_the_contact_comes(zoho_desk: Desk) -> None:
+    """Contacts could not be read for a while; the customer itself was known all along."""
+    account = zoho_desk.zoho.add("account", name="华新水泥股份有限公司")
+    contact = zoho_desk.zoho.add("contact", name="李雷", account=account)
+    call = zoho_desk.zoho.add("activity", kind="call", about=contact, at=when("2026-02-03"))
+    zoho_desk.pull("accounts")
+    zoho_desk.pull("calls")
+
+    zoho_desk.pull("contacts")
+
+    assert zoho_desk.account_of(call, "activity") == zoho_desk.account_of(account)
+
+
+def test_a_fact_that_moves_to_another_customer_makes_both_look_again(zoho_desk: Desk) -> None:
+    first = zoho_desk.zoho.add("account", name="华新水泥股份有限公司")
+    second = zoho_desk.zoho.add("account", name="湖北宏源电缆制造有限公司")
+    order = zoho_desk.zoho.add("order", account=first, gross=100)
+    zoho_desk.pull()
+    zoho_desk.judge()
+    zoho_desk.wait(minutes=1)
+    zoho_desk.zoho.change("order", order, account=second)
+
+    zoho_desk.pull()
+
+    assert zoho_desk.account_of(order, "order") == zoho_desk.account_of(second)
+    assert {row["id"]: row["dirty"] for row in zoho_desk.rows("account")} == {
+        zoho_desk.account_of(first): True,
+        zoho_desk.account_of(second): True,
+    }
+
+
+def test_accounts_that_turn_out_to_be_one_keep_the_older_id_and_its_history(desk: Desk) -> None:
+    older = desk.zoho.add("account", name="华新水泥股份有限公司", strategic=90)
+    desk.pull()
+    desk.judge(on=date(2026, 2, 1))
+    younger = desk.fxiaoke.add("account", name="湖北宏源电缆制造有限公司")
+    desk.pull()
+    desk.judge(on=date(2026, 2, 2))
+    kept, joined = desk.account_of(older), desk.account_of(younger)
+    desk.wait(minutes=1)
+    desk.fxiaoke.change("account", younger, name="华新水泥股份有限公司")
+
+    desk.pull()
+    desk.judge(on=date(2026, 2, 3))
+
+    assert desk.account_of(younger) == desk.account_of(older) == kept
+    assert {row["id"]: row["into"] for row in desk.rows("account")} == {kept: None, joined: kept}
+    history = [(row["as_of"].day, row["tier"]) for row in desk.rows("evaluation") if row["account"] == kept]
+    assert history == [(1, "二级"), (2, "二级"), (3, "二级")]
+    assert desk.duties == []  # to be joined is no change of tier
+
+
+def test_equal_duties_of_joined_accounts_are_one_and_the_one_that_went_out_stays(desk: Desk) -> None:
+    """Both were last visited on one day, so both owe the same call; the younger's task is out already."""
+    older = desk.overdue(desk.zoho, name="华新水泥股份有限公司")
+    desk.pull()
+    desk.judge()
+    younger = desk.overdue(desk.fxiaoke, name="湖北宏源电缆制造有限公司")
+    desk.writes["zoho"] = "off"
+    desk.configure()
+    desk.cycle()
+    desk.writes["zoho"] = "plan"
+    desk.configure()
+    before = desk.duties
+    desk.wait(minutes=1)
+    desk.fxiaoke.change("account", younger, name="华新水泥股份有限公司")
+
+    desk.cycle()
+
+    assert before == [("R01", older, "wanted"), ("R01", younger, "wanted")]
+    assert desk.duties == [("R01", younger, "wanted")]
+    assert [task.target for task in desk.our_tasks()] == [younger]
+    assert [key for key in desk.intents if key.startswith("task:")] == [f"task:{desk.wanted[0]['id']}"]
+
+
+def test_a_record_that_changes_its_mind_about_its_name_stays_with_its_account(desk: Desk) -> None:
+    """What was linked never falls apart by itself: a person would have to say so."""
+    ours = desk.zoho.add("account", name="华新水泥股份有限公司")
+    theirs = desk.fxiaoke.add("account", name="华新水泥股份有限公司")
+    desk.pull()
+    desk.wait(minutes=1)
+    desk.fxiaoke.change("account", theirs, name="湖北宏源电缆制造有限公司")
+
+    desk.pull()
+
+    assert desk.account_of(ours) == desk.account_of(theirs)
+
+
+def test_linking_again_with_nothing_new_writes_nothing(zoho_desk: Desk) -> None:
+    account = zoho_desk.zoho.add("account", name="华新水泥股份有限公司")
+    zoho_desk.zoho.add("contact", name="李雷", account=account)
+    zoho_desk.zoho.add("contact", name="没有公司的人")
+    zoho_desk.pull()
+    zoho_desk.judge()
+
+    with zoho_desk.counts(r"(INSERT|UPDATE|DELETE)") as touched:
+        zoho_desk.link()
+
+    assert touched.rows == 0

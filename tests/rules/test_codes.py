@@ -1,0 +1,69 @@
+"""Codes, numbers and addresses read alike however they are typed, and fillers read as nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from kamsync.rules.codes import domain_key, phone_key, uscc_key, uscc_valid
+
+
+def test_a_registration_code_needs_both_check_digits():
+    verdicts = {code: uscc_valid(code) for code in ("91440606123456788U", "91310115MA1K3ABC0D")}
+
+    assert verdicts == {"91440606123456788U": True, "91310115MA1K3ABC0D": False}
+
+
+@pytest.mark.parametrize(
+    "typed", ["", None, "无", "91440606123456788V", "9144060612345678", "91440606I23456788U", "0" * 18]
+)
+def test_what_is_no_code_is_not_valid(typed):
+    assert not uscc_valid(typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["91440606123456788u", " 9144 0606 1234 5678 8U ", "９１４４０６０６１２３４５６７８８Ｕ", "91440606-123456788-U"],
+)
+def test_a_code_is_the_same_however_it_is_typed(typed):
+    assert uscc_key(typed) == "91440606123456788U"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "0512-55501234",
+        "+86 512 5550 1234",
+        "(0512)5550-1234转801",
+        "0086-512-55501234",
+        "０５１２－５５５０１２３４",
+        "0512-55501234/17055501234",
+    ],
+)
+def test_a_telephone_number_is_the_same_however_it_is_typed(typed):
+    assert phone_key(typed) == "+8651255501234"
+
+
+@pytest.mark.parametrize(
+    "typed", [None, "", "无", "13800138000", "55501234", "0512-88888888", "12345678", "13012345678", "abc"]
+)
+def test_a_placeholder_is_no_telephone_number(typed):
+    assert phone_key(typed) is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["www.yanlan.example", "http://yanlan.example/", "HTTPS://www.Yanlan.example:8443/a?b=1", "sales@yanlan.example"],
+)
+def test_a_web_address_comes_down_to_its_domain(typed):
+    assert domain_key(typed) == "yanlan.example"
+
+
+def test_a_public_suffix_is_not_mistaken_for_the_domain():
+    assert domain_key("shop.yanlan.com.cn") == "yanlan.com.cn"
+
+
+@pytest.mark.parametrize(
+    "typed", [None, "", "无", "localhost", "10.0.0.1", "yanlan@163.com", "https://yanlan.1688.com/", "com.cn"]
+)
+def test_what_many_share_is_no_domain_of_anybody(typed):
+    assert domain_key(typed) is None
