@@ -28,5 +28,5 @@ class TestConnector(ConnectorTests):
         assert self.connector.tenant is not None
         with self.connector.tenant() as tenant:
             yield tenant
-        last = [f"{call} → {status or 'dropped'}" for _, call, status in tenant.traffic.log[-LAST:]]
+        last = [f"{seen.name} → {seen.status or 'dropped'}" for seen in tenant.traffic.log[-LAST:]]
         request.node.user_properties.append(("calls", last))

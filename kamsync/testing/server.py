@@ -70,6 +70,14 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} does not go over the wire")
 
 
+@dataclass(slots=True)
+class Seen:
+    """One call as it arrived, and what became of it: a status, 0 while it is handled or when it was dropped."""
+
+    name: str  # "METHOD /path"
+    status: int = 0
+
+
 @dataclass
 class Traffic:
     """What the door saw, for tests and figures. `most_in_flight` is the most calls handled at one time."""
@@ -78,7 +86,7 @@ class Traffic:
     in_flight: int = 0
     open: Counter[str] = field(default_factory=Counter)  # "METHOD /path" -> being handled now
     most_in_flight: int = 0
-    log: list[tuple[float, str, int]] = field(default_factory=list)  # (monotonic, "METHOD /path", status; 0: dropped)
+    log: list[Seen] = field(default_factory=list)  # in the order of arrival
 
     @property
     def total(self) -> int:
@@ -154,7 +162,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         call = Call(self.command, split.path, dict(parse_qsl(split.query, keep_blank_values=True)), headers, body)
         name = f"{call.method} {call.path}"
+        seen = Seen(name)
         with door.lock:
+            door.traffic.log.append(seen)
             door.traffic.calls[name] += 1
             door.traffic.in_flight += 1
             door.traffic.open[name] += 1
@@ -166,11 +176,11 @@ class _Handler(BaseHTTPRequestHandler):
             status = self._answer(call, door.faults.take(call.method, call.path))
         finally:
             with door.lock:
-                door.traffic.in_flight -= 1
+                seen.status = status
                 door.traffic.open[name] -= 1
                 if not door.traffic.open[name]:
                     del door.traffic.open[name]
-                door.traffic.log.append((time.monotonic(), name, status))
+                door.traffic.in_flight -= 1  # last: who sees none in flight sees what became of all
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve
 

@@ -110,7 +110,7 @@ def _token_call(bench: Bench) -> str:
     made = len(bench.tenant.traffic.log)
     bench.pages(session=bench.open())
     bench.quiet()
-    return f"^{re.escape(bench.tenant.traffic.log[made][1])}$"
+    return f"^{re.escape(bench.tenant.traffic.log[made].name)}$"
 
 
 def _kill_each(bench: Bench) -> None:

@@ -215,7 +215,7 @@ class Bench:
         """The call that `act` ends with, in the form that a fault is aimed by."""
         act()
         self.quiet()
-        return f"^{re.escape(self.tenant.traffic.log[-1][1])}$"
+        return f"^{re.escape(self.tenant.traffic.log[-1].name)}$"
 
     def listing(self) -> str:
         """The call that lists accounts."""

@@ -107,6 +107,7 @@ def test_a_grade_is_computed_and_believed_while_the_code_is_the_same(author: Aut
     changed = listed(author)["acme"]
 
     report = json.loads(done.stdout)
+    assert [check for check in report["checks"] if check["result"] == "failed"] == []
     assert (done.returncode, report["grade"], report["failed"]) == (0, "A", 0)
     assert report["passed"] >= 120
     assert report == json.loads((author.folder / "report.json").read_text("utf-8"))
