@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -64,37 +64,34 @@ def plan(
         untouchable = verdicts.dirty_accounts(tx) | landing.held_accounts(tx)
         states = [row for row in wanted.to_look_at(tx, LOOK_AGAIN) if row["account"] not in untouchable]
         duties = [row for row in wanted.unwritten_duties(tx) if row["account"] not in untouchable]
-    _plan_tags(workspace, writer, ready, states, made)
-    _plan_tasks(workspace, writer, ready, duties, made)
+    for rows, plan_of in ((states, _plan_tags), (duties, _plan_tasks)):
+        for connection, theirs in _writable(ready, rows):
+            try:
+                plan_of(workspace, writer, connection, theirs, made)
+            except Stopped:
+                raise
+            except KamsyncError as failed:
+                made.troubles[connection.name] = failed
     _keep(workspace, writer, made)
     workspace.say("plan.made", changes=len(made.changes), skipped=len(made.skipped))
     return made
 
 
+def _writable(ready: Mapping[str, Connection], rows: Sequence[Row]) -> Iterator[tuple[Connection, list[Row]]]:
+    """The rows of each connection that is open and may be written to."""
+    by_connection: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_connection[row["connection"]].append(row)
+    for name, theirs in by_connection.items():
+        connection = ready.get(name)
+        if connection is not None and connection.writer is not None and connection.config.writes != "off":
+            yield connection, theirs
+
+
 # ---- tags
 
 
-def _plan_tags(
-    workspace: Workspace, writer: Writer, ready: Mapping[str, Connection], states: Sequence[Row], made: Plan
-) -> None:
-    by_connection: dict[str, list[Row]] = defaultdict(list)
-    for row in states:
-        by_connection[row["connection"]].append(row)
-    for name, rows in by_connection.items():
-        connection = ready.get(name)
-        if connection is None or connection.writer is None or connection.config.writes == "off":
-            continue
-        try:
-            _plan_tags_of(workspace, writer, connection, rows, made)
-        except Stopped:
-            raise
-        except KamsyncError as failed:
-            made.troubles[name] = failed
-
-
-def _plan_tags_of(
-    workspace: Workspace, writer: Writer, connection: Connection, rows: Sequence[Row], made: Plan
-) -> None:
+def _plan_tags(workspace: Workspace, writer: Writer, connection: Connection, rows: Sequence[Row], made: Plan) -> None:
     price, began = _credits(connection, "tags"), workspace.clock.now()
     as_wanted: list[Row] = []
     otherwise: list[Row] = []
@@ -104,9 +101,7 @@ def _plan_tags_of(
     prefix = connection.options.tag_prefix
     for row in rows:
         now = live.get(_target(row))
-        ours = (
-            None if now is None or not now.found or now.tags is None else [t for t in now.tags if t.startswith(prefix)]
-        )
+        ours = _ours(now, prefix)
         step = tag_step(row["wanted"], row["revision"], row["owned"], row["owned_revision"], ours)
         base = _change(row, tag_key(row), "tags", ours, row["owned"], row["wanted"], price)
         earlier = sent.get(tag_key(row))
@@ -129,6 +124,13 @@ def _plan_tags_of(
         wanted.note_looks(tx, [row for row in otherwise if row["seen_at"] is not None], None)
 
 
+def _ours(now: Live | None, prefix: str) -> list[str] | None:
+    """The tags of our own namespace that the record carries; None: they cannot be read."""
+    if now is None or not now.found or now.tags is None:
+        return None
+    return [tag for tag in now.tags if tag.startswith(prefix)]
+
+
 def look(connection: Connection, targets: Sequence[Target]) -> dict[Target, Live]:
     """What the CRM holds now for these records."""
     assert connection.writer is not None
@@ -149,27 +151,7 @@ def _refused_today(workspace: Workspace, intent: Row) -> Text | None:
 # ---- tasks
 
 
-def _plan_tasks(
-    workspace: Workspace, writer: Writer, ready: Mapping[str, Connection], duties: Sequence[Row], made: Plan
-) -> None:
-    by_connection: dict[str, list[Row]] = defaultdict(list)
-    for row in duties:
-        by_connection[row["connection"]].append(row)
-    for name, rows in by_connection.items():
-        connection = ready.get(name)
-        if connection is None or connection.writer is None or connection.config.writes == "off":
-            continue
-        try:
-            _plan_tasks_of(workspace, writer, connection, rows, made)
-        except Stopped:
-            raise
-        except KamsyncError as failed:
-            made.troubles[name] = failed
-
-
-def _plan_tasks_of(
-    workspace: Workspace, writer: Writer, connection: Connection, rows: Sequence[Row], made: Plan
-) -> None:
+def _plan_tasks(workspace: Workspace, writer: Writer, connection: Connection, rows: Sequence[Row], made: Plan) -> None:
     price = _credits(connection, "task")
     with workspace.store.read() as tx:
         seen = wanted.seen_markers(tx, connection.name, [row["marker"] for row in rows])
