@@ -29,6 +29,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_account_seq"), ["seq"], unique=False)
 
     op.create_table(
+        "audit",
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("at", kamsync.store.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("deed", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("facts", kamsync.store.types.Json(), nullable=True),
+        sa.Column("previous", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("seq"),
+    )
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audit_deed"), ["deed"], unique=False)
+
+    op.create_table(
         "activity",
         sa.Column("connection", sa.Text(), nullable=False),
         sa.Column("stream", sa.Text(), nullable=False),
@@ -62,6 +77,10 @@ def upgrade() -> None:
         sa.Column("stream", sa.String(), nullable=False),
         sa.Column("loser", sa.String(), nullable=False),
         sa.Column("winner", sa.String(), nullable=False),
+        sa.Column("final", sa.String(), nullable=True),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("evidence", kamsync.store.types.Json(), nullable=True),
+        sa.Column("joined", sa.Boolean(), nullable=False),
         sa.Column("seen_at", kamsync.store.types.UtcTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("connection", "stream", "loser"),
     )
@@ -590,6 +609,7 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("life", sa.String(), nullable=False),
         sa.Column("gone_into", sa.String(), nullable=True),
+        sa.Column("created_at", kamsync.store.types.UtcTime(timezone=True), nullable=True),
         sa.Column("landed_at", kamsync.store.types.UtcTime(timezone=True), nullable=False),
         sa.Column("run", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("connection", "stream", "remote_id"),
