@@ -13,15 +13,19 @@ from typing import Protocol
 from kamsync.plugin import (
     Intent,
     KamsyncError,
+    LiveTask,
     NotSent,
     Outcome,
     Refused,
     TagChange,
     Target,
     Task,
+    TaskChange,
+    TaskRef,
     Text,
     Unavailable,
     Write,
+    without_a_call,
 )
 from kamsync_fxiaoke.api import INVALID, Api
 from kamsync_fxiaoke.channels import Channel
@@ -86,6 +90,10 @@ class Writer:
         body = intent.body
         if isinstance(body, Task):
             return partial(self.channel.create, intent, body)
+        if isinstance(body, TaskChange):
+            return without_a_call(intent.id, body, LiveTask(TaskRef(body.marker), "hidden"), frozenset()) or _gone(
+                intent
+            )
         try:
             row = self.api.get(body.target.object, body.target.remote_id)
             values = _hurdle(intent, row) or self.tags.work_out(intent, body, row or {})

@@ -14,20 +14,17 @@ from pydantic import BaseModel, ConfigDict
 
 from kamsync.plugin.http import Clock, Http, Wire
 from kamsync.plugin.text import Text
-from kamsync.plugin.values import (
-    Field,
-    Forecast,
+from kamsync.plugin.values import Field, Forecast, Health, Page, Stream, Window
+from kamsync.plugin.writing import (
     Found,
-    Health,
     Intent,
     Live,
+    LiveTask,
     Ours,
     Outcome,
-    Page,
     Probe,
-    Stream,
     Target,
-    Window,
+    TaskRef,
     Write,
 )
 
@@ -124,7 +121,16 @@ class Writes(Protocol):
         """Every task that carries a marker of kamsync's, changed since (an aware datetime or None for all)."""
 
     def write(self, intents: Sequence[Intent]) -> Sequence[Outcome]:
-        """One batch of one facet, one outcome an intent. A raised NotSent: none was sent. Anything else: unknown."""
+        """One batch of one kind, one outcome an intent. A raised NotSent: none was sent. Anything else: unknown."""
+
+
+@runtime_checkable
+class ReadsTasks(Protocol):
+    def tasks(self, refs: Sequence[TaskRef]) -> Sequence[LiveTask]:
+        """What these tasks of ours are now, one answer a ref, read past any index where there is a way.
+
+        A ref without an id is looked for by its marker.
+        """
 
 
 @runtime_checkable

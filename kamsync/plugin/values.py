@@ -1,4 +1,4 @@
-"""The nouns that connectors and kamsync pass between them.
+"""The nouns of reading that connectors and kamsync pass between them; those of writing are in `writing`.
 
 Frozen and plain: no behaviour beyond reading themselves. Every datetime is aware; ids are strings.
 """
@@ -6,17 +6,11 @@ Frozen and plain: no behaviour beyond reading themselves. Every datetime is awar
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from kamsync.plugin.text import Text
-
-Facet = Literal["task", "tags"]
-Priority = Literal["urgent", "high", "medium", "low"]
-
-
-# ---- reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,132 +154,3 @@ class Forecast:
     calls: int
     credits: int
     records: int | None = None
-
-
-# ---- writing
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Target:
-    """One record in the CRM that something is written on."""
-
-    stream: str
-    object: str
-    remote_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A reminder to create on `target`. `due` is a local date; `owner` the CRM's own user id (None: its default).
-
-    `marker` identifies it inside the CRM for ever and must be stored with it.
-    """
-
-    target: Target
-    subject: str
-    body: str
-    due: date
-    priority: Priority
-    owner: str | None
-    marker: str
-    target_name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TagChange:
-    """Tags to add to and remove from `target`: never the whole list. All are in our own namespace.
-
-    `modified`: the record's stamp when it was planned, for CRMs that can refuse a stale write.
-    """
-
-    target: Target
-    add: tuple[str, ...]
-    remove: tuple[str, ...]
-    modified: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """An accepted plan row on its way out. `id` is ours; the outcome answers by it."""
-
-    id: str
-    body: Task | TagChange
-
-
-OutcomeState = Literal["applied", "refused", "stale", "not_sent", "unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one intent.
-
-    refused: the CRM said no for good (`code`, `message` in its words). stale: the record moved; plan again.
-    not_sent: surely did not happen, may be sent again. unknown: nobody can tell yet.
-    """
-
-    intent: str
-    state: OutcomeState
-    remote_id: str | None = None
-    code: str = ""
-    message: str = ""
-    modified: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """What the CRM holds now for a target. `tags` None: cannot be read here."""
-
-    target: Target
-    found: bool
-    tags: tuple[str, ...] | None = None
-    modified: datetime | None = None
-    locked: bool = False
-    owner: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """A look for a task of ours that may or may not have been created."""
-
-    marker: str
-    target: Target
-    sent_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The answer to a probe. `strong`: an absence seen this way is an absence; a weak look lags behind."""
-
-    marker: str
-    state: Literal["found", "absent", "unsure"]
-    remote_id: str | None = None
-    strong: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Ours:
-    """A task in the CRM that carries a marker of kamsync's, wherever it hangs now."""
-
-    remote_id: str
-    marker: str
-    target: Target | None
-    done: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """How well this tenant lets us write one facet.
-
-    task levels: E3 the CRM enforces our key · E2 strong read by key · E1 lagging search · E0 fire and forget.
-    tag levels: S2 single tags added and removed by the server · S1 a field only kamsync edits · S0 a shared field.
-    `settle`: seconds until a write can surely be found again.
-    """
-
-    facet: Facet
-    level: Literal["E3", "E2", "E1", "E0", "S2", "S1", "S0"]
-    batch: int
-    settle: float
-    why: Text
-    undoable: bool = True
-    credits_per_row: float = 0.0
-    facts: Mapping[str, str] = field(default_factory=dict)
