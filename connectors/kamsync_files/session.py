@@ -26,6 +26,7 @@ from kamsync.plugin import (
     Unavailable,
     Window,
     same,
+    scale_of,
 )
 from kamsync_files.cells import kind_of
 from kamsync_files.folder import Found, files_of, reachable, sets
@@ -69,7 +70,9 @@ class FilesSession:
         for name in table.header.names:
             values = [body[name] for body in bodies if body.get(name) is not None]
             samples = tuple(dict.fromkeys(str(value)[:40] for value in values))[:SAMPLES]
-            told.append(Field(name, name, kind_of(values), required=name in key, samples=samples))
+            kind = kind_of(values)
+            scale = scale_of(name) if kind in ("integer", "number") else 1
+            told.append(Field(name, name, kind, required=name in key, samples=samples, scale=scale))
         return told
 
     def read(self, stream: Stream, window: Window, cursor: str | None) -> Iterator[Page]:

@@ -5,21 +5,15 @@ Reads only; a computed or system field is not writable whatever the description 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kamsync.plugin import Choice, Field
+from kamsync.plugin import Choice, Field, scale_of
 from kamsync_fxiaoke.rows import whole
 
 _COMPUTED = frozenset({"quote", "formula", "count"})  # they change without the record's stamp moving
 _SILENT = frozenset({"last_followed_time", "probability_amount", "account_path"})  # computed, typed as plain fields
 _NUMBERS = frozenset({"number", "currency", "percentile", "formula", "count", "quote"})
-_SCALES = (("亿", 100_000_000), ("百万", 1_000_000), ("万", 10_000), ("千元", 1_000))
-_UNIT = re.compile(
-    r"[(\uff08\[【/·_\s-]\s*(?:单位\s*[:\uff1a]?\s*)?(亿|百万|万|千元)\s*(?:元|人民币|RMB|CNY)?\s*[)\uff09\]】]?\s*$",
-    re.IGNORECASE,
-)
 _STAFF = {
     "openUserId": ("员工开放编号", "text"),
     "account": ("账号", "text"),
@@ -69,13 +63,6 @@ def _field(name: str, told: Mapping[str, Any]) -> Field:
         scale=scale_of(str(told.get("label") or "")) if kind in _NUMBERS else 1,
         refers_to=told.get("target_api_name") if isinstance(told.get("target_api_name"), str) else None,
     )
-
-
-def scale_of(label: str) -> int:
-    """In which unit a field counts, where its label ends in one: 年采购额(万元) counts in ten thousands."""
-    found = _UNIT.search(label) or re.search(r"(亿|百万|万|千)元$", label)
-    unit = found[1] if found else ""
-    return next((scale for word, scale in _SCALES if word.rstrip("元") == unit.rstrip("元")), 1) if unit else 1
 
 
 def _choices(options: Any) -> Sequence[Choice]:

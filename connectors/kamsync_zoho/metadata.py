@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from kamsync.plugin import Choice, Field, Http, Refused, Request, Stream, Text
+from kamsync.plugin import Choice, Field, Http, Refused, Request, Stream, Text, scale_of
 from kamsync_zoho.replies import PERMISSION
 from kamsync_zoho.shapes import Row, body, items, rows, section, text_id, truth, whole
 from kamsync_zoho.wire import API
 
+CREATED = "Created_Time"
 BIN = timedelta(days=60)  # the recycle bin's memory; the list of deletions reaches back no less
 
 USERS = Stream("users", "users", "user", Text("用户", "Users"), incremental=False)
@@ -35,6 +36,7 @@ _KNOWN = {
 
 # They change without moving Modified_Time: only a sweep sees it.
 _SILENT_TYPES = frozenset({"formula", "rollup_summary"})
+_FIGURES = frozenset({"currency", "double", "integer", "bigint", "formula", "rollup_summary"})
 _SILENT = frozenset({"Tag", "Territories", "Territory", "Expected_Revenue"})
 
 # Listed among the modules, yet neither described nor read through the record calls.
@@ -163,7 +165,7 @@ def _stream(module: Row) -> Stream:
     name, entity = _KNOWN.get(object, (object.lower(), None))
     label = str(module.get("plural_label") or module.get("module_name") or object)
     custom = str(module.get("generated_type") or "").lower() == "custom"
-    return Stream(name, object, entity, Text(label, label), custom, remembers=BIN)
+    return Stream(name, object, entity, Text(label, label), custom, remembers=BIN, created=CREATED)
 
 
 def _visible(row: Row) -> bool:
@@ -178,13 +180,14 @@ def _seen(told: Iterable[Row]) -> tuple[Field, ...]:
 
 def _field(row: Row) -> Field:
     name = str(row.get("api_name") or "")
+    label, kind = str(row.get("display_label") or row.get("field_label") or name), str(row.get("data_type") or "text")
     frozen = truth(row.get("read_only")) or truth(row.get("field_read_only"))
     lookup = section(row, "lookup").get("module")
     refers_to = lookup.get("api_name") if isinstance(lookup, Mapping) else lookup
     return Field(
         name=name,
-        label=str(row.get("display_label") or row.get("field_label") or name),
-        type=str(row.get("data_type") or "text"),
+        label=label,
+        type=kind,
         id=text_id(row.get("id")),
         choices=tuple(_choice(choice) for choice in items(row, "pick_list_values") if isinstance(choice, Mapping)),
         writable=not frozen and truth(section(row, "operation_type").get("api_update"), True),
@@ -193,8 +196,9 @@ def _field(row: Row) -> Field:
         custom=truth(row.get("custom_field")),
         length=whole(row.get("length")),
         refers_to=refers_to if isinstance(refers_to, str) else None,
-        silent=str(row.get("data_type")) in _SILENT_TYPES or name in _SILENT,
+        silent=kind in _SILENT_TYPES or name in _SILENT,
         returns=str(section(row, "formula").get("return_type") or ""),
+        scale=scale_of(label) if kind in _FIGURES else 1,
     )
 
 

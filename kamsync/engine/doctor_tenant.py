@@ -5,13 +5,13 @@ Reads only; a connection that cannot be opened is one finding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kamsync.engine.connections import Connection, connected
 from kamsync.engine.workspace import Workspace
-from kamsync.mapping import drift
-from kamsync.plugin import Describes, Finding, KamsyncError, Text, same
+from kamsync.mapping import drift, scales
+from kamsync.plugin import Describes, Field, Finding, KamsyncError, Stream, Text, same
 from kamsync.store import concerns
 
 MOST_SKEW = 120.0  # seconds
@@ -75,7 +75,7 @@ def _streams(connection: Connection) -> Iterator[Finding]:
 
 
 def _fields(connection: Connection) -> Iterator[Finding]:
-    """Mapped fields that the tenant does not have."""
+    """Mapped fields that the tenant does not have, and figures that are taken for another unit than they are in."""
     if not isinstance(connection.session, Describes):
         return
     found = False
@@ -87,26 +87,41 @@ def _fields(connection: Connection) -> Iterator[Finding]:
             yield Finding("mapped_fields", "warn", refused.text, fix)
             found = True
             continue
-        problems = drift(connection.mapping, stream.name, fields) if fields else []  # some have no metadata
-        if problems:
-            found = True
-            keys = ", ".join(problem.key.rpartition(".")[2] for problem in problems[:SHOWN])
-            more = Text(f" 等 {len(problems)} 项", f" and {len(problems) - SHOWN} more")
-            rest = more if len(problems) > SHOWN else same("")
-            first = problems[0]
-            place = f"{connection.config.mapping}:{first.line}"
-            hint = first.hint or Text("改映射,或在 CRM 里建此字段", "edit the mapping, or add the field to the CRM")
-            yield Finding(
-                "mapped_fields",
-                "warn",
-                Text(
-                    f"{stream.name}:映射的字段在 {stream.object} 里没有:{keys}{rest.zh}",
-                    f"{stream.name}: mapped, but not in {stream.object}: {keys}{rest.en}",
-                ),
-                Text(f"{place} {hint.zh}", f"{place} {hint.en}"),
-            )
+        if fields:  # some streams have no metadata
+            for finding in (*_lacking(connection, stream, fields), *_miscounted(connection, stream, fields)):
+                found = found or finding.check == "mapped_fields"
+                yield finding
     if not found:
         yield Finding("mapped_fields", "ok", Text("映射的字段租户都有", "every mapped field is there"))
+
+
+def _lacking(connection: Connection, stream: Stream, fields: Sequence[Field]) -> Iterator[Finding]:
+    problems = drift(connection.mapping, stream.name, fields)
+    if not problems:
+        return
+    keys = ", ".join(problem.key.rpartition(".")[2] for problem in problems[:SHOWN])
+    more = Text(f" 等 {len(problems)} 项", f" and {len(problems) - SHOWN} more")
+    rest = more if len(problems) > SHOWN else same("")
+    first = problems[0]
+    place = f"{connection.config.mapping}:{first.line}"
+    hint = first.hint or Text("改映射,或在 CRM 里建此字段", "edit the mapping, or add the field to the CRM")
+    yield Finding(
+        "mapped_fields",
+        "warn",
+        Text(
+            f"{stream.name}:映射的字段在 {stream.object} 里没有:{keys}{rest.zh}",
+            f"{stream.name}: mapped, but not in {stream.object}: {keys}{rest.en}",
+        ),
+        Text(f"{place} {hint.zh}", f"{place} {hint.en}"),
+    )
+
+
+def _miscounted(connection: Connection, stream: Stream, fields: Sequence[Field]) -> Iterator[Finding]:
+    """A revenue in 万元 that is read as yuan makes a key account a small one."""
+    for problem in scales(connection.mapping, stream.name, fields):
+        place, fix = f"{connection.config.mapping}:{problem.line}", problem.hint or same("scale")
+        said = Text(f"{problem.key} {problem.text.zh}", f"{problem.key} {problem.text.en}")
+        yield Finding("units", "warn", said, Text(f"{place} {fix.zh}", f"{place} {fix.en}"))
 
 
 def _concerns(workspace: Workspace, name: str) -> Iterator[Finding]:

@@ -1,10 +1,11 @@
-"""Small things every connector needs: cutting into batches, reading stamps.
+"""Small things every connector needs: cutting into batches, reading stamps, units told by a label.
 
 Pure: no CRM is known here.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -13,6 +14,13 @@ from typing import TypeVar
 from kamsync.plugin.values import Window
 
 T = TypeVar("T")
+
+SCALES = {"亿": 100_000_000, "百万": 1_000_000, "万": 10_000, "千": 1_000}
+UNIT = re.compile(
+    r"[(\uff08\[【/·_\s-]\s*(?:单位\s*[:\uff1a]?\s*)?(亿|百万|万|千元)\s*(?:元|人民币|RMB|CNY)?\s*[)\uff09\]】]?\s*$",
+    re.IGNORECASE,
+)
+BARE_UNIT = re.compile(r"(亿|百万|万|千)元$")
 
 
 def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
@@ -58,3 +66,9 @@ def http_date(text: str | None) -> datetime | None:
         return parsedate_to_datetime(text).astimezone(UTC)
     except (ValueError, TypeError):
         return None
+
+
+def scale_of(label: str) -> int:
+    """In which unit a field counts, where its label ends in one: 年采购额(万元) counts in ten thousands."""
+    found = UNIT.search(label) or BARE_UNIT.search(label)
+    return SCALES[found[1].removesuffix("元")] if found else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -207,6 +208,19 @@ def test_a_field_that_the_tenant_lost_is_a_warning_with_its_line(office: Office)
     assert [one["state"] for one in told] == ["warn"]
     assert "influence" in told[0]["detail"]
     assert "zoho.toml:" in told[0]["fix"]
+
+
+def test_a_figure_in_another_unit_than_the_mapping_takes_it_for_is_a_warning_with_its_line(office: Office) -> None:
+    """年采购额(万元) read as if it were yuan: a key account would look ten thousand times too small."""
+    path = office.folder / "mappings/fxiaoke.toml"
+    path.write_text(path.read_text("utf-8").replace(", scale = 10000", ""), "utf-8")
+
+    answer = office.type("doctor", "--json")
+
+    told = [one for one in answer.json["findings"] if one["check"] == "fxiaoke.units"]
+    assert (answer.code, [one["state"] for one in told]) == (0, ["warn"])
+    assert "wallet_estimate__c (年采购额(万元))" in told[0]["detail"]
+    assert re.search(r"fxiaoke\.toml:\d+ set scale = 10000", told[0]["fix"])
 
 
 def test_every_finding_that_is_not_fine_says_what_to_do(office: Office) -> None:

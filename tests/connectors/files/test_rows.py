@@ -204,3 +204,11 @@ def test_each_kind_of_file_is_a_stream_when_nothing_is_said(shelf: Shelf):
         "surveys",
     ]
     assert len(shelf.read("orders")) == 2
+
+
+def test_a_column_in_ten_thousands_says_so(shelf: Shelf):
+    shelf.put("orders.csv", "订单号,金额(万元),备注(万元)\nSO-1,12.5,无\n")
+
+    assert {name: one.scale for name, one in shelf.fields("orders").items()} == {
+        "订单号": 1, "金额(万元)": 10_000, "备注(万元)": 1,
+    }  # fmt: skip

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from kamsync.mapping import read_mapping
-from kamsync.plugin import Stream
+from kamsync.plugin import Stream, scale_of
 from kamsync_fxiaoke import connector
-from kamsync_fxiaoke.fields import of, scale_of
+from kamsync_fxiaoke.fields import of
 from kamsync_fxiaoke.people import bare
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -312,3 +313,13 @@ def test_a_page_that_is_just_full_asks_for_no_other(org):
     pages = org.pages(window=org.window(START))
 
     assert json.dumps([len(page.records) for page in pages]) == "[200]"
+
+
+def test_a_label_tells_the_unit_that_a_figure_counts_in(org):
+    fields = org.tenant.org.modules["Accounts"].fields
+    fields["Wallet_Estimate"] = replace(fields["Wallet_Estimate"], label="年采购额(万元)")
+    fields["Website"] = replace(fields["Website"], label="网站(万元)")
+
+    told = {field.name: field.scale for field in org.session.fields(ACCOUNTS)}
+
+    assert (told["Wallet_Estimate"], told["Website"]) == (10_000, 1)
