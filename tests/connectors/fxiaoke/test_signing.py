@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kamsync.net import Door, MemoryBox
+from kamsync.net.hosts import admit
 from kamsync.plugin import ConfigError, Refused, Reply, Secret, Token
 from kamsync.testing.faults import Fault
 from kamsync.testing.server import Answer
@@ -98,22 +99,26 @@ def test_a_token_that_stays_dead_is_fetched_once_more_and_no_oftener(desk):
     assert one.tenant.traffic.calls["POST /cgi/crm/v2/object/list"] <= 2
 
 
+def admits(url, *allowed):
+    """May the connector speak to this address, out of the box or because the config allows it?"""
+    try:
+        admit(url, connector.wire.hosts, allowed, "fx")
+    except ConfigError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("host", CLOUDS)
 def test_every_cloud_of_the_vendor_is_spoken_to(host):
-    from kamsync.net.hosts import admit
-
-    admit(f"https://{host}/oauth2.0/token", connector.wire.hosts, (), "fx")
+    assert admits(f"https://{host}/oauth2.0/token")
 
 
 @pytest.mark.parametrize(
     "url", ["http://open.fxiaoke.com/x", "https://open.fxiaoke.com.evil.cn/x", "http://10.0.0.7/x"]
 )
 def test_other_hosts_and_plain_http_are_refused_unless_allowed(url):
-    from kamsync.net.hosts import admit
-
-    with pytest.raises(ConfigError):
-        admit(url, connector.wire.hosts, (), "fx")
-    admit("http://10.0.0.7/x", connector.wire.hosts, ("10.0.0.7",), "fx")
+    assert not admits(url)
+    assert admits("http://10.0.0.7/x", "10.0.0.7")
 
 
 def test_a_redirect_is_not_followed(desk):
@@ -153,11 +158,12 @@ def test_the_limit_of_a_path_is_kept_without_one_throttled_answer(desk):
     one = desk(calls_per_20s=100)
     one.many(300)
 
+    began = one.clock.monotonic()
     for _ in range(40):
         one.ids()
 
     assert one.tenant.limits.refused == 0
-    assert one.clock.skipped > 15
+    assert one.clock.monotonic() - began > 15  # seconds; on a slow machine less of it is skipped
 
 
 def test_a_day_that_is_spent_and_a_quota_never_bought_are_told_apart(desk):
