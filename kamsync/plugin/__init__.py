@@ -1,5 +1,6 @@
 """All that a connector's code imports: contract, values, errors, small helpers."""
 
+from kamsync.plugin.changing import as_asked, without_a_call
 from kamsync.plugin.connector import (
     CONTRACT,
     Connector,
@@ -12,6 +13,7 @@ from kamsync.plugin.connector import (
     Options,
     ReadsGone,
     ReadsSlices,
+    ReadsTasks,
     Session,
     Writes,
 )
@@ -35,37 +37,45 @@ from kamsync.plugin.secret import Secret
 from kamsync.plugin.text import Text, same
 from kamsync.plugin.values import (
     Choice,
-    Facet,
     Field,
     Finding,
     Forecast,
-    Found,
     Gone,
     Health,
+    Page,
+    Position,
+    Record,
+    Stream,
+    Window,
+)
+from kamsync.plugin.writing import (
+    Cause,
+    Change,
+    Facet,
+    Found,
     Intent,
     Live,
+    LiveTask,
     Ours,
     Outcome,
     OutcomeState,
-    Page,
-    Position,
     Priority,
     Probe,
-    Record,
-    Stream,
     TagChange,
     Target,
     Task,
-    Window,
+    TaskChange,
+    TaskRef,
     Write,
 )
 
 __all__ = [
-    "CONTRACT", "AuthExpired", "BadRecord", "Choice", "Clock", "ConfigError", "Connector", "ConnectorError",
-    "CursorLost", "Describes", "Facet", "Field", "File", "Finding", "Forecast", "Forecasts", "Found", "Gets",
-    "Gone", "Gotten", "Health", "Hints", "Http", "Intent", "KamsyncError", "Limit", "ListsIds", "Live", "Mint",
-    "NotSent", "Options", "Ours", "Outcome", "OutcomeState", "Page", "Position", "Priority", "Probe", "QuotaSpent",
-    "ReadsGone", "ReadsSlices", "Record", "Refused", "Reply", "Request", "Secret", "Session", "Stream", "TagChange",
-    "Target", "Task", "Text", "Throttled", "Token", "Truncated", "Unavailable", "Window", "Wire", "Write", "Writes",
-    "batches", "halve", "http_date", "joined", "same", "scale_of", "stamp",
+    "CONTRACT", "AuthExpired", "BadRecord", "Cause", "Change", "Choice", "Clock", "ConfigError", "Connector",
+    "ConnectorError", "CursorLost", "Describes", "Facet", "Field", "File", "Finding", "Forecast", "Forecasts",
+    "Found", "Gets", "Gone", "Gotten", "Health", "Hints", "Http", "Intent", "KamsyncError", "Limit", "ListsIds",
+    "Live", "LiveTask", "Mint", "NotSent", "Options", "Ours", "Outcome", "OutcomeState", "Page", "Position",
+    "Priority", "Probe", "QuotaSpent", "ReadsGone", "ReadsSlices", "ReadsTasks", "Record", "Refused", "Reply",
+    "Request", "Secret", "Session", "Stream", "TagChange", "Target", "Task", "TaskChange", "TaskRef", "Text",
+    "Throttled", "Token", "Truncated", "Unavailable", "Window", "Wire", "Write", "Writes", "as_asked", "batches",
+    "halve", "http_date", "joined", "same", "scale_of", "stamp", "without_a_call",
 ]  # fmt: skip
