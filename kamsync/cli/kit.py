@@ -40,6 +40,12 @@ def register(app: typer.Typer) -> None:
         below, "list", Text("已装的连接器、能力与等级。", "What is installed, what it can do, its grade."),
         "kamsync connector list --json",
     )(list_connectors)  # fmt: skip
+    _making(below)
+    _trying(below)
+
+
+def _making(below: typer.Typer) -> None:
+    """Commands that make a connector and grade it."""
     command(
         below,
         "new",
@@ -62,6 +68,10 @@ def register(app: typer.Typer) -> None:
         "kamsync connector certify acme --only every_record",
         "kamsync connector certify zoho --against config.toml zoho",
     )(certify)
+
+
+def _trying(below: typer.Typer) -> None:
+    """Commands that look at one connector at work."""
     command(
         below,
         "dev",

@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if missing.name != "pytest":
             raise
         screen.note("检验套件需要 pytest", "the suite needs pytest")
-        screen.note("接下来:pip install pytest", "next: pip install pytest")
+        screen.note("接下来:pip install 'kamsync[kit]'", "next: pip install 'kamsync[kit]'")
         return 2
     except KeyboardInterrupt:
         return 130
