@@ -12,6 +12,7 @@ from datetime import datetime
 from kamsync.plugin import (
     Clock,
     Field,
+    Forecast,
     Found,
     Gotten,
     Health,
@@ -35,6 +36,7 @@ from kamsync_fxiaoke.channels import channel
 from kamsync_fxiaoke.codes import is_absent
 from kamsync_fxiaoke.events import Events
 from kamsync_fxiaoke.functions import Functions
+from kamsync_fxiaoke.forecast import Forecaster
 from kamsync_fxiaoke.options import FxiaokeOptions
 from kamsync_fxiaoke.reading import Reader
 from kamsync_fxiaoke.rows import Row, gone, id_of, moment
@@ -59,8 +61,10 @@ class FxiaokeSession:
         self._tags = TagFunctions(functions, options, clock) if options.tag_channel == "function" else self._field
         self._channel = channel(self._api, options, functions)
         self._writer = Writer(self._api, self._tags, self._channel)
-        self._reader = Reader(self._api, Voids(self._api, options.void_rows), second_path=options.second_path)
-        self._events = Events(options.aes_key, clock)
+        voids = Voids(self._api, options.void_rows)
+        self._reader = Reader(self._api, voids, second_path=options.second_path)
+        self._forecaster = Forecaster(self._api, voids)
+        self._events = Events(options.aes_key)
         self._seen_staff: tuple[float, list[people.Person]] | None = None
 
     # ---- reading
@@ -90,6 +94,20 @@ class FxiaokeSession:
         return self._reader.slices(stream, window, want)
 
     def ids(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
+    def forecast(self, stream: Stream, window: Window, parts: int = 1) -> Forecast | None:
+        if stream.object == objects.USERS.object:
+            return self._forecast_staff()
+        if stream.object == objects.DEPARTMENTS.object:
+            return Forecast(1, 1)
+        return self._forecaster.forecast(stream, window, parts)
+
+    def _forecast_staff(self) -> Forecast:
+        """Nothing where a check-up has just seen the staff, else the list in one call."""
+        seen = self._seen_staff
+        if seen is not None and self._clock.monotonic() - seen[0] < FRESH_STAFF:
+            return Forecast(0, 0, len(seen[1]))
+        return Forecast(1, 1)
+
         whole = self._whole(stream)
         return self._reader.ids(stream, cursor) if whole is None else iter([whole])
 

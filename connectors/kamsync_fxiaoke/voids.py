@@ -37,6 +37,11 @@ class Voids:
                 self._how = self._learn()
             return self._how
 
+    @property
+    def known(self) -> How | None:
+        """What is known without asking."""
+        return self._how
+
     def saw(self, rows: Iterable[Row]) -> None:
         """A list that nobody filtered by life status: a void row in it settles the question."""
         if self._how in (None, "apart") and any(row.get("life_status") == INVALID for row in rows):

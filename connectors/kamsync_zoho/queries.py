@@ -16,7 +16,7 @@ from kamsync_zoho.join import joined
 from kamsync_zoho.metadata import Metadata
 from kamsync_zoho.read import Lists
 from kamsync_zoho.replies import PERMISSION
-from kamsync_zoho.shapes import Row, body, record, rows, section, truth
+from kamsync_zoho.shapes import Row, body, record, rows, section, truth, whole
 from kamsync_zoho.stand import QueryPlace
 
 QUIET, GROWING, FULL = 200, 1_000, 2_000  # rows a call: one, two and three credits
@@ -160,6 +160,30 @@ class Queries:
             yield Page(tuple(found), cursor=here.write() if here else None, fields=frozenset({"id", *names}))
 
     # ---- how much is there
+
+    def count(self, module: str, window: Window) -> int | None:
+        """How many rows a window holds; None where Zoho does not count by query."""
+        where = coql.both(coql.since(window.lo), coql.before(window.hi))
+        try:
+            said = rows(self._http.call(coql.count(module, where)))
+        except Refused as no:
+            self._no_right = self._no_right or no.code == "OAUTH_SCOPE_MISMATCH"
+            return None
+        told = [whole(value) for name, value in said[0].items() if "count" in name.casefold()] if said else [0]
+        return told[0] if told else None
+
+    def answers_a_page(self, module: str, window: Window) -> int:
+        """Queries that one page of records takes: one for each slice of columns.
+
+        A module of many columns is tried with a single row, for only Zoho knows how many columns it takes at once.
+        """
+        asked = tuple(self.begin(module, window).fields.split(","))
+        if len(asked) >= OLD_CAP and self._cap > OLD_CAP:
+            try:
+                asked, _ = self._answer(module, QueryPlace(",".join(asked), 1), window, coql.before(window.hi))
+            except NoQuery:
+                return 0
+        return 1 + sum(1 for _ in self._further(asked))
 
     def stamp_at(self, module: str, window: Window, at: Position | None, offset: int) -> Record | None:
         """The row so many rows behind a place (or the window's beginning); None: there are not so many."""

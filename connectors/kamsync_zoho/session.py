@@ -11,6 +11,7 @@ from datetime import datetime
 from kamsync.plugin import (
     Clock,
     Field,
+    Forecast,
     Found,
     Gotten,
     Health,
@@ -33,6 +34,7 @@ from kamsync.plugin import (
 from kamsync_zoho import checkup, tags, tasks, watch
 from kamsync_zoho.find import Finder
 from kamsync_zoho.jobs import Jobs
+from kamsync_zoho.forecast import Forecaster
 from kamsync_zoho.live import live
 from kamsync_zoho.metadata import Metadata
 from kamsync_zoho.options import ZohoOptions
@@ -54,7 +56,9 @@ class ZohoSession:
         self._lists = Lists(http, self._metadata)
         self._tags: dict[tuple[str, str], frozenset[str]] = {}  # of records, as last looked at
         queries = Queries(http, self._metadata, self._lists, options.coql_columns)
-        self._ways = Ways(self._lists, queries, Jobs(http, self._metadata), options.bulk_above)
+        jobs = Jobs(http, self._metadata)
+        self._ways = Ways(self._lists, queries, jobs, options.bulk_above)
+        self._forecaster = Forecaster(http, self._metadata, queries, jobs, options.bulk_above)
 
     # ---- reading
 
@@ -74,6 +78,9 @@ class ZohoSession:
         return self._ways.slices(stream, window, want)
 
     def gone(self, stream: Stream, window: Window, cursor: str | None) -> Iterator[Page]:
+    def forecast(self, stream: Stream, window: Window, parts: int = 1) -> Forecast | None:
+        return self._forecaster.forecast(stream, window, parts)
+
         return self._lists.gone(stream, window, cursor)
 
     def ids(self, stream: Stream, cursor: str | None) -> Iterator[Page]:

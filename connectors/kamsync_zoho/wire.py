@@ -142,8 +142,12 @@ def price(request: Request) -> int:
 
 def _query_price(query: str) -> int:
     asked = re.search(r"\blimit\s+(?:\d+\s*,\s*)?(\d+)\s*$", query.strip(), re.IGNORECASE)
-    rows = int(asked[1]) if asked else 200
-    return 1 if rows <= 200 else 2 if rows <= 1000 else 3
+    return rows_price(int(asked[1]) if asked else 200)
+
+
+def rows_price(limit: int) -> int:
+    """Credits of a query that may answer with so many rows, however many come."""
+    return 1 if limit <= 200 else 2 if limit <= 1000 else 3
 
 
 def _each(size: int, items: object) -> int:

@@ -102,8 +102,11 @@ class Describes(Protocol):
 
 @runtime_checkable
 class Forecasts(Protocol):
-    def forecast(self, stream: Stream, window: Window) -> Forecast | None:
-        """What reading this window would cost, found out by at most a call or two; None: cannot be said."""
+    def forecast(self, stream: Stream, window: Window, parts: int = 1) -> Forecast | None:
+        """What reading this window would cost, cut into at most so many parts where the connector can cut.
+
+        Cutting counts as part of it. Found out by at most a call or two; None: cannot be said.
+        """
 
 
 @runtime_checkable

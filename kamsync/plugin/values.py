@@ -149,8 +149,12 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What reading a window would take. `records` None: the CRM does not count."""
+    """What reading a window would take. `records` None: the CRM does not count.
+
+    `describing`: calls, of a credit each, that asking for the stream's fields takes beside it, when they are due.
+    """
 
     calls: int
     credits: int
     records: int | None = None
+    describing: int = 0

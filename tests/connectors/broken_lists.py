@@ -104,8 +104,20 @@ class AsksForItsFieldsEachTime(AcmeWriter):
 
 
 @spoils("forecast", Suite.test_a_forecast_is_cheap_and_comes_true)
-def promises_less(forecast: Any, stream: Stream, window: Window) -> Forecast:
-    return replace(forecast(stream, window), calls=0, credits=0)
+def promises_less(forecast: Any, stream: Stream, window: Window, parts: int = 1) -> Forecast:
+    return replace(forecast(stream, window, parts), calls=0, credits=0)
+
+
+@spoils("forecast", Suite.test_a_forecast_of_a_window_is_about_that_window)
+def counts_whatever_is_there(forecast: Any, stream: Stream, window: Window, parts: int = 1) -> Forecast:
+    told: Forecast = forecast(stream, replace(window, lo=None), parts)
+    return told
+
+
+@spoils("forecast", Suite.test_a_forecast_in_parts_counts_the_cutting_too)
+def takes_each_part_for_the_whole(forecast: Any, stream: Stream, window: Window, parts: int = 1) -> Forecast:
+    told: Forecast = forecast(stream, window)
+    return replace(told, calls=told.calls * parts, credits=told.credits * parts)
 
 
 @spoils("read", Suite.test_a_window_that_wants_no_field_still_tells_ids_and_stamps)

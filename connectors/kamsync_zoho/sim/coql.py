@@ -65,6 +65,7 @@ class Query:
     order: tuple[tuple[str, bool], ...]
     limit: int
     offset: int
+    count: str | None = None  # COUNT of this column, and nothing else, is asked for
 
 
 def parse(text: str) -> Query:
@@ -123,8 +124,9 @@ class _Parser:
 
     def query(self) -> Query:
         self.need("select")
-        columns = [self.column()]
-        while self.take(","):
+        count = self.count()
+        columns = [] if count else [self.column()]
+        while not count and self.take(","):
             columns.append(self.column())
         self.need("from")
         module = self.next("word")
@@ -138,7 +140,15 @@ class _Parser:
         limit, offset = self.page()
         if self.place < len(self.tokens):
             self.fail()
-        return Query(tuple(columns), module, where, tuple(order), limit, offset)
+        return Query(tuple(columns), module, where, tuple(order), limit, offset, count)
+
+    def count(self) -> str | None:
+        """The column of `count(…)`, where that is what is selected."""
+        if not self.take("count", "("):
+            return None
+        path = self.path()
+        self.need(")")
+        return path
 
     def path(self) -> str:
         """A column: a bare path, or a quoted one for the names that begin with $."""

@@ -48,6 +48,10 @@ def serve(crm: Crm, call: Call) -> Answer:
     query = parse(text)
     crm.charge(1 if query.limit <= 200 else 2 if query.limit <= 1000 else 3)
     check_limits(crm, query)
+    if query.count is not None:
+        column(crm, query.module, query.count)
+        counted = sum(1 for _ in matches(crm, query))
+        return Answer(200, {"data": [{f"COUNT({query.count})": counted}], "info": {"count": 1, "more_records": False}})
     columns = {name: column(crm, query.module, path) for path, name in query.columns}
     rows = list(islice(matches(crm, query), query.offset, query.offset + query.limit + 1))
     if not rows:
