@@ -64,7 +64,7 @@ def export(asked: Asked, kind: What, format: As = Format.jsonl) -> int:
     screen = Screen(asked)
     written = 0
     with looking(asked) as workspace:
-        sheet = _Sheet(views_export.columns(kind)) if format is Format.csv else None
+        sheet = Sheet(views_export.columns(kind)) if format is Format.csv else None
         for line in views_export.export(workspace, kind):
             if sheet is None:
                 screen.emit(line)
@@ -77,7 +77,7 @@ def export(asked: Asked, kind: What, format: As = Format.jsonl) -> int:
     return 0
 
 
-class _Sheet:
+class Sheet:
     """CSV with fixed columns: lists joined, unknown left empty, no cell that a spreadsheet would run."""
 
     def __init__(self, columns: list[str]) -> None:

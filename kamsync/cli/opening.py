@@ -6,6 +6,7 @@ The first Ctrl-C asks the work to stop where nothing is half done; the second en
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -34,7 +35,18 @@ def working(asked: Asked, screen: Screen) -> Iterator[Workspace]:
     with opened(asked.config, SystemClock(stop)) as workspace, Progress(screen) as progress, stoppable(stop, screen):
         workspace.stop = stop
         workspace.say = progress
+        workspace.who = _person()
         yield workspace
+
+
+def _person() -> str:
+    """Who sits at this terminal, as the operating system knows them."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 @contextmanager

@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 from kamsync.engine.rows import intent_row
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import KamsyncError, Text
-from kamsync.store import Writer, landing, outbox, runs, still_ours, verdicts, wanted
+from kamsync.store import Writer, audit, landing, outbox, runs, still_ours, verdicts, wanted
+from kamsync.store.audit import Deed
 from kamsync.store.tables import Row
 
 SAMPLE = 20
@@ -59,7 +60,10 @@ def accept(
         outbox.put_intents(tx, [intent_row(row, plan, writer.epoch, run) for row in rows])
         outbox.accepted(tx, plan, now)
         accepted.keys = [row["key"] for row in rows]
-        runs.finish(tx, run, now, "ok", {"plan": plan, "accepted": len(rows), "held": len(accepted.held)})
+        figures = {"plan": plan, "accepted": len(rows), "held": len(accepted.held)}
+        if by_person:
+            audit.append(tx, workspace.who, now, [Deed("plan.applied", str(plan), figures | {"run": run})])
+        runs.finish(tx, run, now, "ok", figures)
     return accepted
 
 

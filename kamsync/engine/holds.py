@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from kamsync.engine import burial, shapes
+from kamsync.engine import burial, pausing, shapes
 from kamsync.engine.accept import approve_writes
 from kamsync.engine.cycle import Applied
 from kamsync.engine.link import link
@@ -14,7 +14,8 @@ from kamsync.engine.settle import settle, take_over
 from kamsync.engine.verbs import at_work, connected_at_work, known_connection
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import KamsyncError, Text
-from kamsync.store import Writer, runs
+from kamsync.store import Writer, audit, runs
+from kamsync.store.audit import Deed
 from kamsync.store.tables import Row
 
 
@@ -42,6 +43,9 @@ def held(workspace: Workspace) -> list[Row]:
 def approve_verb(workspace: Workspace, number: int) -> Approved:
     """Let one hold go on; raises NoSuchHold."""
     hold = _held(workspace, number)
+    if hold["guard"] == pausing.PAUSED:
+        pausing.resume(workspace, hold["connection"])
+        return Approved(hold)
     if hold["guard"] == "gone":
         with at_work(workspace) as writer:
             return _bury(workspace, writer, hold)
@@ -78,8 +82,11 @@ def _bury(workspace: Workspace, writer: Writer, hold: Row) -> Approved:
 
 
 def _decided(workspace: Workspace, hold: Row) -> None:
+    now = workspace.clock.now()
+    facts = {name: hold[name] for name in ("guard", "connection", "subject", "count")}
     with workspace.store.write() as tx:
-        runs.set_hold(tx, hold["id"], "approved", workspace.clock.now())
+        runs.set_hold(tx, hold["id"], "approved", now)
+        audit.append(tx, workspace.who, now, [Deed("hold.approved", str(hold["id"]), facts)])
 
 
 # ---- as JSON

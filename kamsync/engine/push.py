@@ -27,10 +27,11 @@ from kamsync.plugin import (
     Target,
     batches,
 )
-from kamsync.store import Writer, landing, outbox, still_ours, verdicts, wanted
+from kamsync.store import Writer, landing, outbox, runs, still_ours, verdicts, wanted
 from kamsync.store.outbox import Ending
 from kamsync.store.tables import Row
 
+PAUSED = "writes are paused: kamsync resume push"
 PASSES = 3  # how often what surely was not sent is tried in one push
 STATE = {"applied": "done", "refused": "refused", "stale": "stale", "not_sent": "planned", "unknown": "unknown"}
 
@@ -73,9 +74,10 @@ def push(workspace: Workspace, writer: Writer, ready: Mapping[str, Connection], 
     sent = {result.row["key"] for result in report.results}
     with workspace.store.read() as tx:
         left = outbox.by_keys(tx, [key for key in keys if key not in sent])
-    report.results += [
-        Result(row, "not_sent", message=row["message"]) for row in left.values() if row["state"] == "planned"
-    ]
+        unsent = [row for row in left.values() if row["state"] == "planned"]
+        stopped = {row["connection"]: runs.is_paused(tx, row["connection"]) for row in unsent}
+    for row in unsent:
+        report.results.append(Result(row, "not_sent", message=PAUSED if stopped[row["connection"]] else row["message"]))
     return report
 
 
@@ -139,6 +141,8 @@ def _send(
         return results, None
     with workspace.store.write() as tx:
         still_ours(tx, writer)
+        if runs.is_paused(tx, connection.name):
+            return results + [Result(row, "not_sent", code="paused", message=PAUSED) for row in rows], None
         outbox.send(tx, [row["id"] for row in rows], writer.epoch, workspace.clock.now())
     rows = [row | {"attempt": row["attempt"] + 1} for row in rows]
     wait: float | None = 0.0

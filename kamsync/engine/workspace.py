@@ -43,6 +43,7 @@ class Workspace:
     stop: threading.Event = field(default_factory=threading.Event)
     say: Callable[..., None] = lambda event, **facts: None
     deadline: float = 60.0
+    who: str = "kamsync"  # in whose name decisions are written down
 
     @property
     def connectors(self) -> Mapping[str, Connector]:

@@ -5,12 +5,16 @@ An intent is durable before any call leaves; every attempt leaves a receipt; `un
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
+from kamsync.store import audit
+from kamsync.store.audit import Deed
 from kamsync.store.sql import fetch, insert_new
 from kamsync.store.tables import ChangeRow, IntentRow, PlanRow, ReceiptRow, Row, table
 
@@ -114,6 +118,7 @@ def settle(tx: Connection, endings: Sequence[Ending], epoch: int, at: datetime) 
     if mine:
         tx.execute(_END, [_end(one, epoch) for one in mine])
         tx.execute(RECEIPT.insert(), [_receipt(one, epoch, at) for one in mine])
+        audit.append(tx, "kamsync", at, [_deed(one, epoch) for one in mine if one.outcome != "superseded"])
     return ours
 
 
@@ -146,6 +151,17 @@ def _receipt(one: Ending, epoch: int, at: datetime) -> Row:
         "evidence": one.evidence,
         "at": at,
     }
+
+
+def _deed(one: Ending, epoch: int) -> Deed:
+    names = ("connection", "stream", "remote_id", "plan", "run", "attempt")
+    facts = {name: one.intent[name] for name in names} | {"written": one.remote_id, "epoch": epoch, "code": one.code}
+    payload = json.dumps(one.intent["payload"], ensure_ascii=False, sort_keys=True, default=str)
+    return Deed(
+        f"write.{one.outcome}",
+        one.intent["key"],
+        facts | {"payload": hashlib.sha256(payload.encode()).hexdigest(), "evidence": one.evidence},
+    )
 
 
 def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -129,6 +129,11 @@ def holds(tx: Connection, state: str | None = "held") -> list[Row]:
     return [dict(row) for row in tx.execute(query).mappings()]
 
 
+def is_paused(tx: Connection, connection: str) -> bool:
+    """Has a person stopped all writes, or those to this connection?"""
+    return any(held(tx, "paused", name, "push") is not None for name in ("", connection))
+
+
 def set_hold(tx: Connection, id: int, state: str, at: datetime) -> None:
     tx.execute(update(HOLD).where(HOLD.c.id == id).values(state=state, decided_at=at))
 
