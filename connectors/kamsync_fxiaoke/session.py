@@ -16,6 +16,7 @@ from kamsync.plugin import (
     Found,
     Gotten,
     Health,
+    Hint,
     Http,
     Intent,
     Live,
@@ -35,8 +36,8 @@ from kamsync_fxiaoke.api import INVALID, PAGE, Api, where
 from kamsync_fxiaoke.channels import channel
 from kamsync_fxiaoke.codes import is_absent
 from kamsync_fxiaoke.events import Events
-from kamsync_fxiaoke.functions import Functions
 from kamsync_fxiaoke.forecast import Forecaster
+from kamsync_fxiaoke.functions import Functions
 from kamsync_fxiaoke.options import FxiaokeOptions
 from kamsync_fxiaoke.reading import Reader
 from kamsync_fxiaoke.rows import Row, gone, id_of, moment
@@ -93,7 +94,6 @@ class FxiaokeSession:
     def slices(self, stream: Stream, window: Window, want: int) -> Sequence[Window]:
         return self._reader.slices(stream, window, want)
 
-    def ids(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
     def forecast(self, stream: Stream, window: Window, parts: int = 1) -> Forecast | None:
         if stream.object == objects.USERS.object:
             return self._forecast_staff()
@@ -108,6 +108,7 @@ class FxiaokeSession:
             return Forecast(0, 0, len(seen[1]))
         return Forecast(1, 1)
 
+    def ids(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
         whole = self._whole(stream)
         return self._reader.ids(stream, cursor) if whole is None else iter([whole])
 
@@ -140,13 +141,9 @@ class FxiaokeSession:
             return fields.departments()
         return fields.of(self._api.describe(stream.object))
 
-    def hint(self, headers: Mapping[str, str], body: bytes) -> Sequence[str]:
-        """The object that an event speaks of; none when it came before. Raises Refused when it is not the CRM's."""
+    def hint(self, headers: Mapping[str, str], body: bytes) -> Hint:
+        """The object that an event speaks of, with the answer without which the CRM sends it again."""
         return self._events.hint(body, self._http.now())
-
-    def acknowledge(self) -> bytes:
-        """The body to answer an event with, once its hint was taken; anything else makes the CRM send it again."""
-        return self._events.answer(self._http.now())
 
     # ---- writing
 

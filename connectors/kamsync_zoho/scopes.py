@@ -22,6 +22,7 @@ WRITING = (
     "ZohoCRM.modules.accounts.UPDATE",
     "ZohoCRM.settings.tags.ALL",
 )
+LISTENING = "ZohoCRM.notifications.ALL"
 
 _LIST = ",".join(READING + WRITING)
 
@@ -29,7 +30,7 @@ SETUP = Text(
     f"""1. 打开 Zoho API 控制台(与 accounts_url 同一数据中心),新建 Self Client,记下 client_id 与 client_secret。
 2. 在 Generate Code 中填入以下权限范围,生成授权码,并用它换取 refresh_token(一次安装用一个):
    {_LIST}
-   只读不写时,前 {len(READING)} 项即可。
+   只读不写时,前 {len(READING)} 项即可;要接收变更通知(kamsync run --listen),再加 {LISTENING}。
 3. 建议:在「任务」模块新增单行文本字段 Kamsync_Key(长度 255,勾选「不允许重复值」)。有了它,Zoho 自己保证
    每个提醒只有一条;没有它,标记写在任务说明的最后一行,保证级别较低。
 4. 授权用户须能看到需要分级的全部客户,建议使用专用的集成账号。""",
@@ -37,7 +38,8 @@ SETUP = Text(
    note client_id and client_secret.
 2. Under Generate Code enter these scopes, and exchange the code for a refresh token (one for each installation):
    {_LIST}
-   For reading only, the first {len(READING)} are enough.
+   For reading only, the first {len(READING)} are enough; to be called when something changes (kamsync run --listen),
+   add {LISTENING}.
 3. Recommended: add a single-line field Kamsync_Key to the Tasks module (length 255, "do not allow duplicate values").
    With it Zoho itself makes sure that each reminder exists once; without it the marker is the last line of the
    task's description, a lower guarantee.
@@ -70,5 +72,7 @@ def needed(request: Request) -> str:
         return f"ZohoCRM.{head}.READ"
     if steps[-1] in ("add_tags", "remove_tags"):
         return f"ZohoCRM.settings.tags.ALL + ZohoCRM.modules.{head.lower()}.UPDATE"
+    if steps == ["actions", "watch"]:
+        return LISTENING
     verb = {"POST": "CREATE", "PUT": "UPDATE", "DELETE": "DELETE"}.get(request.method, "READ")
     return f"ZohoCRM.modules.{head.lower()}.{verb}"

@@ -5,7 +5,7 @@ Keeps what the metadata said for its own life, and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from kamsync.plugin import (
@@ -15,6 +15,7 @@ from kamsync.plugin import (
     Found,
     Gotten,
     Health,
+    Hint,
     Http,
     Intent,
     Live,
@@ -33,10 +34,10 @@ from kamsync.plugin import (
 )
 from kamsync_zoho import checkup, tags, tasks, watch
 from kamsync_zoho.find import Finder
-from kamsync_zoho.jobs import Jobs
 from kamsync_zoho.forecast import Forecaster
+from kamsync_zoho.jobs import Jobs
 from kamsync_zoho.live import live
-from kamsync_zoho.metadata import Metadata
+from kamsync_zoho.metadata import USERS, Metadata
 from kamsync_zoho.options import ZohoOptions
 from kamsync_zoho.queries import Queries
 from kamsync_zoho.read import Lists
@@ -77,10 +78,10 @@ class ZohoSession:
     def slices(self, stream: Stream, window: Window, want: int) -> Sequence[Window]:
         return self._ways.slices(stream, window, want)
 
-    def gone(self, stream: Stream, window: Window, cursor: str | None) -> Iterator[Page]:
     def forecast(self, stream: Stream, window: Window, parts: int = 1) -> Forecast | None:
         return self._forecaster.forecast(stream, window, parts)
 
+    def gone(self, stream: Stream, window: Window, cursor: str | None) -> Iterator[Page]:
         return self._lists.gone(stream, window, cursor)
 
     def ids(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
@@ -89,8 +90,15 @@ class ZohoSession:
     def get(self, stream: Stream, ids: Sequence[str]) -> Sequence[Gotten]:
         return self._lists.get(stream, ids)
 
-    def hint(self, headers: object, body: bytes) -> Sequence[str]:
+    def hint(self, headers: Mapping[str, str], body: bytes) -> Hint:
         return watch.hint(self._options.notify_token, body)
+
+    def watch(self, url: str, streams: Sequence[Stream]) -> datetime | None:
+        modules = [stream.object for stream in streams if stream.object != USERS.object]
+        return watch.Watch(self._http, self._options.notify_token).keep(url, modules)
+
+    def unwatch(self, url: str) -> None:
+        watch.Watch(self._http, self._options.notify_token).stop(url)
 
     # ---- writing
 

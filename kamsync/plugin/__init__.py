@@ -8,6 +8,7 @@ from kamsync.plugin.connector import (
     Forecasts,
     Gets,
     Gotten,
+    Hint,
     Hints,
     ListsIds,
     Options,
@@ -15,6 +16,7 @@ from kamsync.plugin.connector import (
     ReadsSlices,
     ReadsTasks,
     Session,
+    Watches,
     Writes,
 )
 from kamsync.plugin.errors import (
@@ -72,10 +74,10 @@ from kamsync.plugin.writing import (
 __all__ = [
     "CONTRACT", "AuthExpired", "BadRecord", "Cause", "Change", "Choice", "Clock", "ConfigError", "Connector",
     "ConnectorError", "CursorLost", "Describes", "Facet", "Field", "File", "Finding", "Forecast", "Forecasts",
-    "Found", "Gets", "Gone", "Gotten", "Health", "Hints", "Http", "Intent", "KamsyncError", "Limit", "ListsIds",
-    "Live", "LiveTask", "Mint", "NotSent", "Options", "Ours", "Outcome", "OutcomeState", "Page", "Position",
-    "Priority", "Probe", "QuotaSpent", "ReadsGone", "ReadsSlices", "ReadsTasks", "Record", "Refused", "Reply",
-    "Request", "Secret", "Session", "Stream", "TagChange", "Target", "Task", "TaskChange", "TaskRef", "Text",
-    "Throttled", "Token", "Truncated", "Unavailable", "Window", "Wire", "Write", "Writes", "as_asked", "batches",
-    "halve", "http_date", "joined", "same", "scale_of", "stamp", "without_a_call",
+    "Found", "Gets", "Gone", "Gotten", "Health", "Hint", "Hints", "Http", "Intent", "KamsyncError", "Limit",
+    "ListsIds", "Live", "LiveTask", "Mint", "NotSent", "Options", "Ours", "Outcome", "OutcomeState", "Page",
+    "Position", "Priority", "Probe", "QuotaSpent", "ReadsGone", "ReadsSlices", "ReadsTasks", "Record", "Refused",
+    "Reply", "Request", "Secret", "Session", "Stream", "TagChange", "Target", "Task", "TaskChange", "TaskRef",
+    "Text", "Throttled", "Token", "Truncated", "Unavailable", "Watches", "Window", "Wire", "Write", "Writes",
+    "as_asked", "batches", "halve", "http_date", "joined", "same", "scale_of", "stamp", "without_a_call",
 ]  # fmt: skip

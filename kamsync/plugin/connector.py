@@ -6,8 +6,9 @@ No base class to inherit. Having a method is the claim that it works; the confor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
@@ -136,10 +137,39 @@ class ReadsTasks(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What a call of the CRM's says, once it is proven to be the CRM's own: nothing else in it is believed.
+
+    objects: what to poll sooner; none: a mere greeting. id: tells this message from all others and stays the same when
+    it is sent again ("": nothing does). at: when it was sent. answer: the body by which the CRM knows it was heard.
+    """
+
+    objects: tuple[str, ...] = ()
+    id: str = ""
+    at: datetime | None = None
+    answer: bytes = b""
+
+
 @runtime_checkable
 class Hints(Protocol):
-    def hint(self, headers: Any, body: bytes) -> Sequence[str]:
-        """A webhook came: the objects to poll sooner."""
+    def hint(self, headers: Mapping[str, str], body: bytes) -> Hint:
+        """A call came in (names of headers in lower case). Asks nobody; many may come at one time.
+
+        Raises Refused where it is not proven to be the CRM's, ConfigError where nothing is set to prove it by.
+        """
+
+
+@runtime_checkable
+class Watches(Protocol):
+    def watch(self, url: str, streams: Sequence[Stream]) -> datetime | None:
+        """Have the CRM call `url` when records of these change, or go on doing so; until when (None: for good).
+
+        Said again it renews what is alive and begins anew what has died: there are never two for one `url`.
+        """
+
+    def unwatch(self, url: str) -> None:
+        """Have it stop calling `url`; nothing happens where it does not call."""
 
 
 @dataclass(frozen=True, slots=True)

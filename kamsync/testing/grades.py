@@ -37,6 +37,7 @@ GROUPS: Mapping[str, Group] = {
     "Typing": Group(Text("值与类型", "values and types")),
     "Deleting": Group(Text("删除", "deletions")),
     "People": Group(Text("合并、恢复、权限、字段变化", "merges, restores, rights, drift")),
+    "Hooks": Group(Text("变更通知", "calls that come in")),
     "Faults": Group(Text("读取时的故障与限流", "bad weather while reading")),
     "Tags": Group(Text("标签", "tags")),
     "Tasks": Group(Text("任务", "tasks")),

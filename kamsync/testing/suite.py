@@ -24,6 +24,7 @@ GROUPS = (
     "auth",
     "tags",
     "tasks",
+    "hooks",
     "sending",
     "answers",
     "metadata",
@@ -38,6 +39,7 @@ from kamsync.testing.suite_bench import Bench  # noqa: E402
 from kamsync.testing.suite_deleting import Deleting  # noqa: E402
 from kamsync.testing.suite_entities import Entities  # noqa: E402
 from kamsync.testing.suite_faults import Faults  # noqa: E402
+from kamsync.testing.suite_hooks import Hooks  # noqa: E402
 from kamsync.testing.suite_lists import Lists  # noqa: E402
 from kamsync.testing.suite_metadata import Metadata  # noqa: E402
 from kamsync.testing.suite_people import Owning, People  # noqa: E402
@@ -61,6 +63,7 @@ class ConnectorTests(  # by what is asked: who it is, then reading, then writing
     Typing,
     Deleting,
     People,
+    Hooks,
     Faults,
     Tags,
     Tasks,

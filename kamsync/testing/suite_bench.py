@@ -39,6 +39,7 @@ from kamsync.plugin import (
     Stream,
     Target,
     Token,
+    Watches,
     Window,
     Wire,
     Writes,
@@ -126,6 +127,11 @@ class Bench:
         """A session that takes notices from the tenant."""
         session = self.open(**self.tenant.listening)
         return session if isinstance(session, Hints) else _unclaimed("hint")
+
+    def watches(self) -> Watches:
+        """A session that has the tenant call us."""
+        session = self.open(**self.tenant.listening)
+        return session if isinstance(session, Watches) else _unclaimed("watch")
 
     def has(self, capability: str) -> bool:
         """Does the session claim this method?"""

@@ -120,33 +120,6 @@ class People:
         assert name not in told
         assert told
 
-    # ---- notices
-
-    def test_a_notice_names_what_to_poll(self, bench: Bench) -> None:
-        """A customer was saved: the CRM says so, and the next poll comes sooner."""
-        (id,) = bench.accounts(1)
-        stream = bench.stream()
-        hints = bench.hints()
-        headers, body = able(bench.tenant.notice, "account", id)
-
-        named = hints.hint(headers, body)
-
-        assert list(named) == [stream.object]
-
-    @pytest.mark.parametrize("body", [b"", b"{", b"null", b"[]", b'{"object": 7}', "通知".encode()])
-    def test_a_notice_that_the_crm_did_not_send_moves_nothing(self, bench: Bench, body: bytes) -> None:
-        """Anybody may knock at an open port: what is not signed, or makes no sense, is no reason to do anything."""
-        (id,) = bench.accounts(1)
-        hints = bench.hints()
-        headers, _ = able(bench.tenant.notice, "account", id)
-
-        try:
-            named = list(hints.hint(headers, body))
-        except ConnectorError:
-            named = []
-
-        assert named == []
-
 
 class Owning:
     """People's edits between our look and our write."""

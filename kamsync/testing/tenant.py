@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kamsync.testing.faults import Fault
+from kamsync.testing.posting import Post, Postman
 from kamsync.testing.server import Answer, Call, Server, Traffic, dumps
 
 
@@ -49,6 +50,7 @@ class Tenant(ABC):
         self.offset = timedelta(0)
         self.lock = threading.RLock()
         self.state = state
+        self.postman = Postman()
         self.server = Server(self._serve, self.now, port=port, latency=latency)
 
     # ---- life
@@ -61,6 +63,7 @@ class Tenant(ABC):
 
     def stop(self) -> None:
         self.server.stop()
+        self.postman.stop()
         self.save()
 
     def save(self) -> None:
@@ -231,6 +234,10 @@ class Tenant(ABC):
     def notice(self, entity: str, id: str) -> tuple[Mapping[str, str], bytes]:
         """The headers (names in lower case) and body of what the CRM posts when this record changes."""
         raise Lacks("notices")
+
+    def posts(self, entity: str, id: str) -> Sequence[Post]:
+        """What the CRM would post, and to whom, now that this record changed: to those whom it was asked to call."""
+        raise Lacks("calls to those who watch")
 
     def truth(self) -> Any:
         """What `/truth` answers: tags by account and every task."""

@@ -236,16 +236,6 @@ class DescribesByHeart(AcmeWriter):
         return self.known.setdefault(stream.name, super().fields(stream))
 
 
-@spoils("hint", Suite.test_a_notice_names_what_to_poll)
-def hears_of_deals_only(hint: Any, headers: Any, body: bytes) -> Sequence[str]:
-    return ["deals"]
-
-
-@spoils("hint", Suite.test_a_notice_that_the_crm_did_not_send_moves_nothing)
-def believes_anybody(hint: Any, headers: Any, body: bytes) -> Sequence[str]:
-    return ["customers"]
-
-
 # ---- bad weather
 
 

@@ -9,12 +9,19 @@ import pytest
 
 from kamsync.testing.suite import Bench, ConnectorTests
 from kamsync.testing.tenant import Tenant
-from tests.connectors import broken_lists, broken_reading, broken_saying, broken_tasks, broken_writing
+from tests.connectors import broken_hooks, broken_lists, broken_reading, broken_saying, broken_tasks, broken_writing
 from tests.connectors.acme import AcmeTenant, connector
 from tests.connectors.broken import BROKEN, EXCUSED, Broken
 
 LEAST = 120
-READ = (broken_reading, broken_lists, broken_writing, broken_tasks, broken_saying)  # they enter what they spoil
+READ = (
+    broken_reading,
+    broken_lists,
+    broken_hooks,
+    broken_writing,
+    broken_tasks,
+    broken_saying,
+)  # they enter what they spoil
 
 
 def complaint(case: Broken) -> str | None:

@@ -5,6 +5,7 @@ POST and JSON only; every answer is HTTP 200, failures too. State lives in `crm`
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -12,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from kamsync.testing.posting import Post
 from kamsync.testing.server import Answer, Call
 from kamsync.testing.tenant import Tenant, TrueTask
 from kamsync_fxiaoke.sim import bridge, hands, metadata, push, query, writing
@@ -65,6 +67,8 @@ class FxiaokeTenant(Tenant):
         self.crm = Crm(self.now, acting_user, self.knobs)
         self.tokens = Tokens(self.app, self.now, max(0.02, latency))
         self.limits = Limits(self.now)
+        self.events_to: str | None = None  # the address that an admin entered for the event subscription
+        self._events = itertools.count(1)
         self.untraced = 0  # calls without a thirdTraceId of their own
         self._traces: set[str] = set()
         people = self.crm.people
@@ -149,7 +153,9 @@ class FxiaokeTenant(Tenant):
             owner = (values.get("owner") or [self.crm.person()])[0]
             values = {"name": self._usual_name(name), **values}
             kept = {field: value for field, value in values.items() if value is not None}
-            return str(self.crm.born(name, kept, at=at, by=owner, owner=owner)["_id"])
+            id = str(self.crm.born(name, kept, at=at, by=owner, owner=owner)["_id"])
+            self._tell(name, id, "insert")
+            return id
 
     def change(self, entity: str, id: str, *, modified: datetime | None = None, **neutral: Any) -> None:
         with self.lock:
@@ -163,6 +169,7 @@ class FxiaokeTenant(Tenant):
             else:
                 values = hands.values(self.crm, entity, neutral)
             self.crm.alter(row, values, by=self.crm.person(), at=at)
+            self._tell(row["object_describe_api_name"], id, "update")
 
     def remove(self, entity: str, id: str) -> None:
         with self.lock:
@@ -171,6 +178,7 @@ class FxiaokeTenant(Tenant):
                 return
             row = self._any(entity, id)
             self.crm.tables[row["object_describe_api_name"]].drop(id)
+            self._tell(row["object_describe_api_name"], id, "delete")
 
     def invalidate(self, entity: str, id: str) -> None:
         """A person moves a record into the recycle bin (作废)."""
@@ -195,9 +203,20 @@ class FxiaokeTenant(Tenant):
         at = ms(self.now())
         plain = {
             "tenantId": int(self.crm.people.tenant_id), "eventType": kind, "apiName": name, "dataId": id,
-            "timestamp": at, "messageId": f"AC{at:x}{id[-6:]}",
+            "timestamp": at, "messageId": f"AC{at:x}{id[-6:]}{next(self._events):x}",
         }  # fmt: skip
         return push.event(self.app.aes_key, plain, at=at, ea=self.app.ea, retry=retry)
+
+    def posts(self, entity: str, id: str) -> Sequence[Post]:
+        return self._posts(hands.ENTITIES[entity][0], id, "update")
+
+    def _posts(self, name: str, id: str, kind: str) -> list[Post]:
+        return [Post(self.events_to, {}, self.event(name, id, kind))] if self.events_to else []
+
+    def _tell(self, name: str, id: str, kind: str) -> None:
+        """Push what people's hands did."""
+        for post in self._posts(name, id, kind):
+            self.postman.take(post)
 
     def restore(self, id: str) -> None:
         self.recover("account", id)

@@ -1,6 +1,6 @@
 """Notifications: channels that are subscribed, renewed and die silently, and what Zoho would post to them.
 
-Posts nothing itself: a test takes the calls and delivers them late, twice or not at all.
+Posts nothing itself: whoever takes the calls delivers them, late, twice or not at all.
 """
 
 from __future__ import annotations
@@ -84,14 +84,14 @@ def put(crm: Crm, given: Mapping[str, Any], old: Channel | None) -> Result:
     return success("Successfully subscribed for actions-watch of the given module", {"events": told})
 
 
-def calls_for(crm: Crm, row: Row, operation: str) -> list[bytes]:
-    """What would be posted now that a record was inserted, updated or deleted; nothing by a channel that is dead."""
+def calls_for(crm: Crm, row: Row, operation: str) -> list[tuple[str, bytes]]:
+    """What would be posted, and to which address, now that a record was inserted, updated or deleted."""
     word = {"insert": "create", "update": "edit", "delete": "delete"}[operation]
     return [
-        json.dumps({
+        (channel.url, json.dumps({
             "server_time": int(crm.now() * 1000), "module": row.module, "operation": operation, "ids": [row.id],
             "affected_fields": [], "query_params": {}, "channel_id": int(channel.id), "token": channel.token,
-        }).encode()
+        }).encode())
         for channel in crm.channels.values()
         if channel.dies > crm.now() and {f"{row.module}.{word}", f"{row.module}.all"} & set(channel.events)
     ]  # fmt: skip

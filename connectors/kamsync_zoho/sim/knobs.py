@@ -17,6 +17,7 @@ SCOPES = (
     "ZohoCRM.bulk.READ",
     "ZohoCRM.apis.READ",
     "ZohoSearch.securesearch.READ",
+    "ZohoCRM.notifications.ALL",
 )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from kamsync.testing.posting import Post
 from kamsync.testing.server import Answer, Call, dumps
 from kamsync.testing.tenant import Tenant, TrueTask
 from kamsync_zoho.sim import actions, channels, persist, routes
@@ -113,7 +114,9 @@ class ZohoTenant(Tenant):
             body["Tag"] = [self.org.tag(module, name) for name in neutral.get("tags", ())]
             born = neutral.get("created_at") or neutral.get("opened_at")
             created = born.timestamp() if isinstance(born, datetime) else at
-            return self.org.insert(module, body, at=at, created=min(created, at), by=self.crm.admin).id
+            row = self.org.insert(module, body, at=at, created=min(created, at), by=self.crm.admin)
+            self._tell(row, "insert")
+            return row.id
 
     def _add_user(self, neutral: Mapping[str, Any], modified: datetime | None) -> str:
         id = make_user(self.crm, neutral.get("name", "员工"), neutral.get("email", ""))
@@ -139,6 +142,7 @@ class ZohoTenant(Tenant):
             row = self.org.must(id)
             at = modified.timestamp() if modified else self.epoch()
             self.org.update(row, body_of(self.org, row.module, neutral), at=at, by=self.crm.admin)
+            self._tell(row, "update")
 
     def remove(self, entity: str, id: str) -> None:
         """Into the recycle bin; `purge` empties it. A user is only marked as deleted."""
@@ -146,7 +150,9 @@ class ZohoTenant(Tenant):
             if entity == "user":
                 self.org.users[id]["status"] = "deleted"
                 return
-            self.org.delete(self.org.must(id), at=self.epoch(), by=self.crm.admin)
+            row = self.org.must(id)
+            self.org.delete(row, at=self.epoch(), by=self.crm.admin)
+            self._tell(row, "delete")
 
     def purge(self, id: str) -> None:
         """Delete past the recycle bin."""
@@ -171,7 +177,20 @@ class ZohoTenant(Tenant):
     def notices(self, id: str, operation: str = "update") -> list[bytes]:
         """What Zoho would post to the channels that watch this record's module."""
         with self.lock:
-            return channels.calls_for(self.crm, self.org.must(id), operation)
+            return [body for _, body in channels.calls_for(self.crm, self.org.must(id), operation)]
+
+    def posts(self, entity: str, id: str) -> Sequence[Post]:
+        with self.lock:
+            return self._posts(self.org.must(id), "update")
+
+    def _posts(self, row: Row, operation: str) -> list[Post]:
+        kind = {"content-type": "application/json"}
+        return [Post(url, kind, body) for url, body in channels.calls_for(self.crm, row, operation)]
+
+    def _tell(self, row: Row, operation: str) -> None:
+        """Post to the channels what people's hands did."""
+        for post in self._posts(row, operation):
+            self.postman.take(post)
 
     # ---- what the conformance suite turns
 
@@ -192,7 +211,8 @@ class ZohoTenant(Tenant):
         return {"notify_token": NOTIFY_TOKEN}
 
     def notice(self, entity: str, id: str) -> tuple[Mapping[str, str], bytes]:
-        said = {"module": MODULES[entity][0], "ids": [id], "operation": "update", "token": NOTIFY_TOKEN}
+        said = {"module": MODULES[entity][0], "ids": [id], "operation": "update", "token": NOTIFY_TOKEN,
+                "server_time": int(self.epoch() * 1000)}  # fmt: skip
         return {"content-type": "application/json"}, dumps(said)
 
     def lock_record(self, id: str, *, locked: bool = True) -> None:

@@ -8,13 +8,14 @@ from datetime import timedelta
 
 import pytest
 
-from kamsync.plugin import Intent, Refused, Secret, Stream, TagChange, Target, Truncated, Window
+from kamsync.plugin import ConfigError, Intent, Refused, Stream, TagChange, Target, Truncated, Window
 from kamsync.testing.faults import Fault
 from kamsync_zoho.metadata import USERS
-from kamsync_zoho.watch import Watch, ids
+from kamsync_zoho.watch import ids
 from tests.connectors.zoho.conftest import ACCOUNTS
 
 DAY = timedelta(days=1)
+HOOK = "https://sync.example.cn/hooks/zoho"
 
 
 def gone(org, window=None):
@@ -204,56 +205,71 @@ def test_heavy_calls_stay_within_their_own_smaller_limit(open_org):
 @pytest.fixture
 def watched(open_org):
     scopes = ("ZohoCRM.modules.ALL", "ZohoCRM.settings.ALL", "ZohoCRM.notifications.ALL", "ZohoCRM.coql.READ")
-    org = open_org({"notify_token": "口令-1"}, scopes=scopes)
-    return org, Watch(org.door, Secret("口令-1"))
+    return open_org({"notify_token": "口令-1"}, scopes=scopes)
 
 
-def test_a_channel_lives_a_week_and_is_renewed_at_half_its_life(watched):
-    org, watch = watched
-    began = org.now()
+def test_a_channel_lives_a_week(watched):
+    until = watched.session.watch(HOOK, [ACCOUNTS])
 
-    channel = watch.subscribe("1000000068001", ["Accounts"], "https://sync.example.cn/hook")
-
-    assert timedelta(days=6.9) < channel.until - began <= timedelta(days=7)
-    assert timedelta(days=3) < channel.renew_at(began) - began < timedelta(days=4)
+    assert timedelta(days=6.9) < until - watched.now() <= timedelta(days=7)
 
 
 def test_a_channel_that_died_silently_is_subscribed_anew(watched):
-    org, watch = watched
-    channel = watch.subscribe("1000000068001", ["Accounts"], "https://sync.example.cn/hook")
-    org.sleep(8 * 86_400)
+    watched.session.watch(HOOK, [ACCOUNTS])
+    watched.sleep(8 * 86_400)
 
-    again = watch.renew(channel)
+    again = watched.session.watch(HOOK, [ACCOUNTS])
 
-    assert again.until > org.now() + timedelta(days=6)
+    assert again > watched.now() + timedelta(days=6)
+
+
+def test_the_staff_is_no_module_and_is_not_watched(watched):
+    streams = watched.session.streams()
+
+    watched.session.watch(HOOK, [stream for stream in streams if stream.entity in ("account", "user")])
+
+    assert [channel.events for channel in watched.tenant.crm.channels.values()] == [["Accounts.all"]]
 
 
 def test_a_notice_with_our_token_is_a_hint_to_poll_its_module(watched):
-    org, watch = watched
-    watch.subscribe("1000000068001", ["Accounts"], "https://sync.example.cn/hook")
-    (id,) = org.accounts(1)
+    watched.session.watch(HOOK, [ACCOUNTS])
+    (id,) = watched.accounts(1)
 
-    (notice,) = org.tenant.notices(id)
+    (notice,) = watched.tenant.notices(id)
 
-    assert (org.session.hint({}, notice), ids(notice)) == (("Accounts",), (id,))
+    assert (watched.session.hint({}, notice).objects, ids(notice)) == (("Accounts",), (id,))
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"module":"Accounts"}', b'{"module":"Accounts","token":"x"}'])
-def test_a_notice_without_our_token_is_none(watched, body):
-    org, _ = watched
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{", b'{"module":"Accounts"}', b'{"token":"x"}', b'{"token":"\\ud800"}', b'{"token":["x"]}']
+)
+def test_a_notice_without_our_token_is_refused(watched, body):
+    with pytest.raises(Refused):
+        watched.session.hint({}, body)
 
-    assert org.session.hint({}, body) == ()
+
+@pytest.mark.parametrize("time", ["null", '"1"', "true", "1" + "0" * 30])
+def test_a_notice_that_does_not_say_when_is_known_by_nothing(watched, time):
+    body = f'{{"token":"口令-1","module":"Accounts","server_time":{time}}}'.encode()
+
+    said = watched.session.hint({}, body)
+
+    assert (said.objects, said.id, said.at) == (("Accounts",), "", None)
 
 
 def test_a_notice_is_not_believed_where_no_token_is_set(org):
-    assert org.session.hint({}, json.dumps({"module": "Accounts", "token": ""}).encode()) == ()
+    with pytest.raises(ConfigError, match="notify_token"):
+        org.session.hint({}, json.dumps({"module": "Accounts", "token": ""}).encode())
+
+
+def test_a_token_that_zoho_would_not_keep_is_named_before_it_is_sent(open_org):
+    with pytest.raises(ConfigError, match="50"):
+        open_org({"notify_token": "x" * 51}).session.watch(HOOK, [ACCOUNTS])
 
 
 def test_a_refused_subscription_says_so(watched):
-    _, watch = watched
-
     with pytest.raises(Refused):
-        watch.subscribe("1", ["No_Such_Module"], "https://sync.example.cn/hook")
+        watched.session.watch(HOOK, [Stream("none", "No_Such_Module")])
 
 
 def test_a_field_under_a_blueprint_refuses_its_row_alone(org):
