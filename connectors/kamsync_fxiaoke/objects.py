@@ -90,5 +90,6 @@ def _stream(object: str, label: str, known: Known | None = None) -> Stream:
         same(label),
         custom=is_custom(object),
         lag=LAG,
+        created="create_time",
         stands_for=tuple(other for other in known.objects if other != object) if known else (),
     )

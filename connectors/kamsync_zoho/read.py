@@ -258,7 +258,7 @@ def _through(found: list[Record]) -> Position | None:
 def _gone(item: Row, hi: datetime) -> Gone | None:
     moment = stamp(item.get("deleted_time"))
     id = text_id(item.get("id"))
-    return Gone(id, "deleted") if id and (moment is None or moment < hi) else None
+    return Gone(id, "deleted", at=moment) if id and (moment is None or moment < hi) else None
 
 
 def _page(cursor: str | None) -> int:

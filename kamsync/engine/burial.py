@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Connection as Tx
+
 from kamsync.engine.workspace import Workspace
-from kamsync.store import landing, runs
+from kamsync.store import landing, merging, runs
 from kamsync.store.landing import Place
 
 if TYPE_CHECKING:
@@ -28,7 +31,7 @@ def bury(workspace: Workspace, place: Place, report: PullReport) -> None:
         limit = max(guards.max_gone, guards.max_share * alive)
         told = next(one for one in report.streams if (one.connection, one.stream) == (place.connection, place.stream))
         if len(going) <= limit and held is None:  # what a person is asked about waits for the person's word
-            told.tally.deleted += landing.bury(tx, place, [row.remote_id for row in going])
+            told.tally.deleted += gone(tx, place, [row.remote_id for row in going])
             return
         told.held = len(going)
         where = f"{place.connection}/{place.stream}"
@@ -54,4 +57,10 @@ def release(workspace: Workspace, connection: str, stream: str) -> int:
     """A person approved: the held deletions of this stream take effect; how many."""
     with workspace.store.write() as tx:
         place = Place(connection, stream, workspace.mappings[connection].entities[stream])
-        return landing.bury(tx, place, [row.remote_id for row in landing.going(tx, place)])
+        return gone(tx, place, [row.remote_id for row in landing.going(tx, place)])
+
+
+def gone(tx: Tx, place: Place, ids: Sequence[str]) -> int:
+    """Out of the accounts' files, and nothing is owed at them any more; how many."""
+    merging.unowe(tx, place.connection, place.stream, ids)
+    return landing.bury(tx, place, ids)

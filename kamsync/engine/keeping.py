@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection as Tx
 
-from kamsync.engine import carrying, drifting
+from kamsync.engine import carrying, drifting, merging
 from kamsync.engine.course import Course
 from kamsync.engine.land import Known, Reading, named, work_out
 from kamsync.engine.lanes import keeps
@@ -103,6 +103,7 @@ def page(workspace: Workspace, writer: Writer, course: Course, fetched: Fetched,
             sweeping.note(tx, place, came.records, _stale(came, known) if errand.how == "ids" else set())
         if errand.how != "ids":
             _learn(tx, course, errand, came, known)
+            merging.reborn(workspace, tx, course, errand, came, known)
             landing.land(tx, place, work_out(reading, came, known, now, course.report.tally))
         if errand.fresh:
             course.older += sum(_is_older(record, known) for record in came.records)

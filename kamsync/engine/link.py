@@ -14,11 +14,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from kamsync.engine import merging
 from kamsync.engine.workspace import Workspace
 from kamsync.model import Member
 from kamsync.rules import identity
 from kamsync.rules.identity import Known, LinkDecision
 from kamsync.store import Writer, linking, still_ours
+from kamsync.store import merging as merged
 from kamsync.store.tables import Row
 
 
@@ -38,6 +40,7 @@ def link(workspace: Workspace, writer: Writer) -> LinkReport:
         still_ours(tx, writer)
         if linking.any_member_dirty(tx):
             _link_members(tx, now)
+        merging.follow(workspace, tx)
         streams = {
             name: frozenset(stream for stream, entity in mapping.entities.items() if entity == "account")
             for name, mapping in workspace.mappings.items()
@@ -51,7 +54,7 @@ def _link_members(tx: Connection, now: datetime) -> None:
     by_id = {_id(row): row for row in rows}
     clusters, decisions = identity.link([_known(row) for row in rows])
     order = linking.account_order(tx)
-    seq = linking.next_seq(tx)
+    seq, given = linking.next_seq(tx), merged.given_out(tx)
     links: dict[Member, tuple[str, Any]] = {}
     accounts: list[Row] = []
     losers: dict[str, str] = {}
@@ -60,7 +63,7 @@ def _link_members(tx: Connection, now: datetime) -> None:
     for cluster in sorted(clusters, key=min):
         members = [by_id[id] for id in sorted(cluster)]
         held = sorted({row["account_id"] for row in members if row["account_id"]}, key=lambda id: order.get(id, 0))
-        account = held[0] if held else _new_id(members[0])
+        account = held[0] if held else _new_id(tx, members[0], given)
         new_members |= any(row["account_id"] is None for row in members)
         losers.update(dict.fromkeys(held[1:], account))
         if not held or any(row["dirty"] for row in members):
@@ -100,9 +103,20 @@ def _member(row: Mapping[str, Any]) -> Member:
     return Member(row["connection"], row["stream"], row["remote_id"])
 
 
-def _new_id(row: Mapping[str, Any]) -> str:
-    """An account's id follows from its first member, so that a rebuilt store names it alike."""
-    return "A" + base64.b32encode(hashlib.sha256(_id(row).encode()).digest()[:10]).decode()[:11]
+def _new_id(tx: Connection, row: Mapping[str, Any], given: set[str]) -> str:
+    """An account's id follows from its first member, so that a rebuilt store names it alike.
+
+    One that is back has its old account; one that only bears the id of another has not.
+    """
+    account, again = _hashed(_id(row)), 1
+    while account in given and not merged.was_linked(tx, _member(row)):
+        again += 1
+        account = _hashed(f"{_id(row)}#{again}")
+    return account
+
+
+def _hashed(name: str) -> str:
+    return "A" + base64.b32encode(hashlib.sha256(name.encode()).digest()[:10]).decode()[:11]
 
 
 def _evidence(decisions: Sequence[LinkDecision]) -> dict[str, list[Any]]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection as Tx
 
+from kamsync.engine import burial
 from kamsync.engine.course import Course
 from kamsync.engine.reading import AHEAD, Errand, Fetched
 from kamsync.engine.workspace import Workspace
@@ -71,7 +72,7 @@ def settle(workspace: Workspace, course: Course) -> None:
     with workspace.store.write() as tx:
         if course.accepts_empty and course.missing:
             ids = sweeping.missed(tx, course.place)
-            course.report.tally.deleted += landing.bury(tx, course.place, ids)
+            course.report.tally.deleted += burial.gone(tx, course.place, ids)
             sweeping.found_again(tx, course.place, ids)
             course.missing = 0
         elif course.missing and not isinstance(course.connection.session, Gets) and not course.stream.incremental:

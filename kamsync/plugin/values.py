@@ -32,6 +32,7 @@ class Stream:
     lists_all: bool = True  # False: what a whole read leaves out may well exist; nothing is taken for gone by it
     remembers: timedelta | None = None  # how far back the CRM's list of deletions reaches; who was away longer sweeps
     stands_for: tuple[str, ...] = ()  # objects of other tenants, or other editions, in whose place it serves
+    created: str | None = None  # the field that says when a record was made: another value is another record's id
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The CRM says this record is no more. `into`: the winner, where it was merged."""
+    """The CRM says this record is no more. `into`: the winner, where it was merged. `at`: when, where it is told;
+    a record changed after that is another one, or back."""
 
     id: str
     kind: Literal["deleted", "void", "merged"]
     into: str | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

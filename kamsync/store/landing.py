@@ -14,11 +14,11 @@ from sqlalchemy import Connection, and_, delete, func, select, update
 
 from kamsync.model import Member
 from kamsync.plugin import Gone
+from kamsync.store import aliases
 from kamsync.store.entities import TABLES
 from kamsync.store.sql import upsert
 from kamsync.store.tables import (
     AccountRow,
-    AliasRow,
     CursorRow,
     LinkRow,
     NoticeRow,
@@ -30,13 +30,7 @@ from kamsync.store.tables import (
 )
 
 RAW, CURSOR, QUARANTINE = table(RawRow), table(CursorRow), table(QuarantineRow)
-OURS, ACCOUNT, LINK, ALIAS, NOTICE = (
-    table(OursRow),
-    table(AccountRow),
-    table(LinkRow),
-    table(AliasRow),
-    table(NoticeRow),
-)
+OURS, ACCOUNT, LINK, NOTICE = table(OursRow), table(AccountRow), table(LinkRow), table(NoticeRow)
 CHUNK = 500
 
 
@@ -81,7 +75,13 @@ def _at(target: Any, place: Place) -> Any:
 
 def land(tx: Connection, place: Place, page: Landing) -> None:
     """Write what a page brought (all but its cursor)."""
+    here = (place.connection, place.stream)
+    if page.again:
+        known = set(page.again)
+        moved = [row for row in page.entities if row["remote_id"] in known]
+        aliases.moved(tx, here, place.entity, moved, page.raw[0]["landed_at"])
     upsert(tx, RAW, page.raw)
+    aliases.back(tx, here, [row["remote_id"] for row in page.raw if row["life"] == "live"])
     target = TABLES[place.entity]
     upsert(tx, target, page.entities, keep=("account_id",))
     upsert(tx, QUARANTINE, page.quarantine)
@@ -117,13 +117,20 @@ def _drop_entities(tx: Connection, place: Place, ids: Sequence[str]) -> None:
 
 def mark_gone(tx: Connection, place: Place, gone: Sequence[Gone], at: datetime) -> None:
     """The CRM says these are no more: noted with the page, effective when the whole run has landed."""
-    for chunk in _chunks([one.id for one in gone]):
+    times = {one.id: one.at for one in gone}
+    for chunk in _chunks(list(times)):
         here = and_(_at(RAW, place), RAW.c.remote_id.in_(chunk), RAW.c.life == "live")
-        tx.execute(update(RAW).where(here).values(life="going"))
-    for one in gone:
-        if one.into is not None:
-            row = {"connection": place.connection, "stream": place.stream, "loser": one.id, "winner": one.into}
-            upsert(tx, ALIAS, [row | {"seen_at": at}])
+        kept = tx.execute(select(RAW.c.remote_id, RAW.c.modified_at).where(here)).all()
+        over = [row.remote_id for row in kept if not _is_later(row.modified_at, times[row.remote_id])]
+        tx.execute(update(RAW).where(here, RAW.c.remote_id.in_(over)).values(life="going"))
+    merged = {one.id: one.into for one in gone if one.into is not None}
+    if merged:
+        aliases.put(tx, (place.connection, place.stream), merged, at)
+
+
+def _is_later(changed: datetime | None, gone: datetime | None) -> bool:
+    """Was it changed after that deletion? Then it is back, or the id is another record's by now."""
+    return changed is not None and gone is not None and changed > gone
 
 
 def going(tx: Connection, place: Place) -> list[Any]:

@@ -12,11 +12,13 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, case, delete, func, or_, select, update
 
 from kamsync.model import Member
+from kamsync.store import aliases
+from kamsync.store.aliases import ALIAS
 from kamsync.store.entities import TABLES
 from kamsync.store.sql import fetch, insert_new, upsert
-from kamsync.store.tables import AccountRow, AliasRow, DutyRow, IntentRow, LinkRow, ReviewRow, Row, table
+from kamsync.store.tables import AccountRow, DutyRow, IntentRow, LinkRow, ReviewRow, Row, table
 
-ACCOUNT, LINK, REVIEW, ALIAS = table(AccountRow), table(LinkRow), table(ReviewRow), table(AliasRow)
+ACCOUNT, LINK, REVIEW = table(AccountRow), table(LinkRow), table(ReviewRow)
 DUTY, INTENT = table(DutyRow), table(IntentRow)
 MEMBER = TABLES["account"]
 FACTS = [name for name in TABLES if name not in ("account", "user")]
@@ -176,7 +178,7 @@ def _mark(tx: Connection, target: Table) -> None:
 def _owner_of(target: Table) -> Any:
     """The account of the member a fact points at, through an alias where that member was merged away."""
     winner = (
-        select(ALIAS.c.winner)
+        select(ALIAS.c.final)
         .where(
             ALIAS.c.connection == target.c.connection,
             ALIAS.c.stream == target.c.account_stream,
@@ -207,9 +209,13 @@ def _attach_through_others(tx: Connection, account_streams: Mapping[str, frozens
         for stream, id in row.about:
             if stream and stream not in account_streams.get(row.connection, ()):
                 wanted.setdefault(row.connection, set()).add(id)
+    now = {connection: aliases.finals(tx, connection) for connection in wanted}
+    for connection, finals in now.items():
+        wanted[connection] |= {winner for (_, loser), winner in finals.items() if loser in wanted[connection]}
     homes = {connection: _homes(tx, connection, sorted(ids)) for connection, ids in wanted.items()}
     for row in rows:
-        found = (homes.get(row.connection, {}).get((stream, id)) for stream, id in row.about)
+        is_now = now.get(row.connection, {})
+        found = (homes.get(row.connection, {}).get((stream, is_now.get((stream, id), id))) for stream, id in row.about)
         home = next((account for account in found if account), None)
         if home is not None:
             here = and_(

@@ -145,13 +145,17 @@ class NoticeRow(SQLModel, table=True):
 
 
 class AliasRow(SQLModel, table=True):
-    """A record that was merged into another: loser to winner."""
+    """A record that was merged into another. `final`: where the chain of winners ends; None while only proposed."""
 
     __tablename__ = "alias"
     connection: str = Field(primary_key=True)
     stream: str = Field(primary_key=True)
     loser: str = Field(primary_key=True)
     winner: str
+    final: str | None = None
+    source: str = "said"  # said by the CRM | inferred from children that moved | proposed: too little to follow
+    evidence: Any = Field(default=None, sa_type=Json, nullable=True)
+    joined: bool = False  # the accounts of both were looked at
     seen_at: datetime = Field(sa_type=UtcTime)
 
 

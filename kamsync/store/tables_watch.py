@@ -25,12 +25,21 @@ class SpentRow(SQLModel, table=True):
     credits: int
 
 
+class ParkedRow(SQLModel, table=True):
+    """A connection whose CRM said that the day's quota is gone: nothing is read before that moment."""
+
+    __tablename__ = "parked"
+    connection: str = Field(primary_key=True)
+    until: datetime = Field(sa_type=UtcTime)
+
+
 class CostRow(SQLModel, table=True):
     """What the latest whole read of a stream took: the next one is reckoned from it."""
 
     __tablename__ = "cost"
     connection: str = Field(primary_key=True)
     stream: str = Field(primary_key=True)
+    lane: str = Field(primary_key=True)  # records | sweep
     records: int
     calls: int
     credits: int
@@ -59,6 +68,19 @@ class MissedRow(SQLModel, table=True):
     lists: int = 1
     since: datetime = Field(sa_type=UtcTime)
     hidden: bool = False
+
+
+class MovedRow(SQLModel, table=True):
+    """A record that now belongs to another customer than before: what it left may have been merged away."""
+
+    __tablename__ = "moved"
+    connection: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    remote_id: str = Field(primary_key=True)
+    from_stream: str = Field(primary_key=True)
+    from_ref: str = Field(primary_key=True)
+    to_ref: str
+    at: datetime = Field(sa_type=UtcTime)
 
 
 class LatenessRow(SQLModel, table=True):

@@ -198,12 +198,13 @@ def upgrade() -> None:
         "cost",
         sa.Column("connection", sa.String(), nullable=False),
         sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("lane", sa.String(), nullable=False),
         sa.Column("records", sa.Integer(), nullable=False),
         sa.Column("calls", sa.Integer(), nullable=False),
         sa.Column("credits", sa.Integer(), nullable=False),
         sa.Column("seconds", sa.Float(), nullable=False),
         sa.Column("at", kamsync.store.types.UtcTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("connection", "stream"),
+        sa.PrimaryKeyConstraint("connection", "stream", "lane"),
     )
     op.create_table(
         "cursor",
@@ -484,6 +485,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "stream", "remote_id"),
     )
     op.create_table(
+        "moved",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("remote_id", sa.String(), nullable=False),
+        sa.Column("from_stream", sa.String(), nullable=False),
+        sa.Column("from_ref", sa.String(), nullable=False),
+        sa.Column("to_ref", sa.String(), nullable=False),
+        sa.Column("at", kamsync.store.types.UtcTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "stream", "remote_id", "from_stream", "from_ref"),
+    )
+    op.create_table(
         "notice",
         sa.Column("connection", sa.String(), nullable=False),
         sa.Column("stream", sa.String(), nullable=False),
@@ -609,7 +621,6 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("life", sa.String(), nullable=False),
         sa.Column("gone_into", sa.String(), nullable=True),
-        sa.Column("created_at", kamsync.store.types.UtcTime(timezone=True), nullable=True),
         sa.Column("landed_at", kamsync.store.types.UtcTime(timezone=True), nullable=False),
         sa.Column("run", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("connection", "stream", "remote_id"),
