@@ -95,9 +95,9 @@ def connected(
     try:
         for one in chosen:
             try:
-                connection = _open(workspace, one)
+                connection = open_one(workspace, one)
                 opened.append(connection)
-                _meet(workspace, connection)
+                meet(workspace, connection)
                 ready[one.name] = connection
             except (configs.SecretMissing, Stopped):
                 raise
@@ -110,7 +110,8 @@ def connected(
             connection.door.close()
 
 
-def _open(workspace: Workspace, one: ConnectionConfig) -> Connection:
+def open_one(workspace: Workspace, one: ConnectionConfig) -> Connection:
+    """Its session behind its door; nobody is asked anything yet. Whoever opens it closes its door."""
     connector = workspace.connectors[one.connector]
     options = configs.unseal(one, workspace.environ, workspace.config.folder)
     calls = Calls()
@@ -133,7 +134,7 @@ def _door(
     )  # fmt: skip
 
 
-def _meet(workspace: Workspace, connection: Connection) -> None:
+def meet(workspace: Workspace, connection: Connection) -> None:
     """Ask the tenant who it is; another tenant under a known name would mix two customers' books."""
     connection.health = health = connection.session.check()
     connection.ledger.total = total(connection.connector.wire, connection.options, health)

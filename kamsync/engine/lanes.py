@@ -35,12 +35,23 @@ class Due:
     skipped: list[str] = field(default_factory=list)
 
 
-def due(tx: Tx, connection: Connection, stream: Stream, place: Place, *, full: bool, sweep: bool) -> Due:
-    """Everything to be read of this stream now."""
+def due(
+    tx: Tx,
+    connection: Connection,
+    stream: Stream,
+    place: Place,
+    *,
+    full: bool = False,
+    sweep: bool = False,
+    soon: bool = False,
+) -> Due:
+    """Everything to be read of this stream now; `soon`: only what is new, and only where that takes no whole list."""
     lanes, now = landing.cursors(tx, place), connection.door.now()
     want = connection.mapping.wanted_fields(stream.name)
     base = Errand(connection.name, connection.session, stream, "", Window(None, now + AHEAD, want))
     records = _records(tx, base, place, lanes.get("records"), parts=connection.door.concurrency, full=full)
+    if soon:
+        return Due([errand for errand in records if errand.purpose == "delta"])
     records = _described(records, described.looked_at(tx, place), now)
     found = Due(list(records))
     whole = any(errand.notes for errand in records)

@@ -5,14 +5,14 @@ A stream that fails leaves its cursor where it was and never stops the others; t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kamsync.engine import burial, drifting, keeping, lanes, link, proving, timekeeping
 from kamsync.engine.connections import Connection, remember
 from kamsync.engine.course import Concern, Course, StreamReport
 from kamsync.engine.reading import Cut, Described, Errand, Event, Fetched, Readers
-from kamsync.engine.streams import chosen, lost, no_such_stream
+from kamsync.engine.streams import called_for, chosen, lost, no_such_stream
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import KamsyncError, Stream, Text
 from kamsync.store import Writer, concerns, landing, runs, spending, sweeping
@@ -54,32 +54,36 @@ def pull(
     sweep: bool = False,
     accept_empty: bool = False,
     only: Sequence[Errand] | None = None,
+    called: Mapping[str, Collection[str]] | None = None,
 ) -> PullReport:
     """One pull of these connections (of one stream, if named); `only` these errands, where a person asked for them.
 
+    `called`: the CRMs called and named these objects; only what is new of them is read, and nothing is buried.
     Raises ConfigError when the name fits nothing.
     """
     began = workspace.clock.monotonic()
     if stream is not None and ready and not any(chosen(one, stream) for one in ready.values()):
         raise no_such_stream(ready, stream)
     with workspace.store.write() as tx:
-        report = PullReport(runs.start(tx, "pull", writer.epoch, workspace.clock.now()), troubles=troubles)
+        kind = "pull" if called is None else "call"
+        report = PullReport(runs.start(tx, kind, writer.epoch, workspace.clock.now()), troubles=troubles)
     courses: dict[Key, Course] = {}
     errands: list[Errand] = []
     for connection in ready.values():
         report.concerns += timekeeping.watch(workspace, connection)
         remember(workspace, connection)
         report.missing += [(connection.name, *gap) for gap in connection.missing]
-        report.streams += lost(workspace, connection) if stream is None else []
-        for one in chosen(connection, stream):
+        report.streams += lost(workspace, connection) if stream is None and called is None else []
+        objects = None if called is None else called.get(connection.name, ())
+        for one in chosen(connection, stream) if objects is None else called_for(connection, objects):
             course = _course(workspace, connection, one, accept_empty=accept_empty)
             courses[connection.name, one.name] = course
             report.streams.append(course.report)
-            errands += _due(workspace, course, full=full, sweep=sweep) if only is None else []
+            errands += _due(workspace, course, full=full, sweep=sweep, soon=called is not None) if only is None else []
     errands += only or []
     _read_all(workspace, writer, courses, errands, report.run)
     for course in courses.values():
-        _conclude(workspace, course, report)
+        _conclude(workspace, course, report, bury=called is None)
     report.linked = link.link(workspace, writer)
     report.seconds = workspace.clock.monotonic() - began
     with workspace.store.write() as tx:
@@ -93,14 +97,14 @@ def _course(workspace: Workspace, connection: Connection, stream: Stream, *, acc
     return Course(connection, stream, place, told, workspace.clock.now(), accepts_empty=accept_empty)
 
 
-def _due(workspace: Workspace, course: Course, *, full: bool, sweep: bool) -> list[Errand]:
+def _due(workspace: Workspace, course: Course, *, full: bool, sweep: bool, soon: bool) -> list[Errand]:
     """What is to be read of this stream; a whole list that begins anew has shown nothing yet."""
     place = course.place
     with workspace.store.write() as tx:
         row = landing.cursor(tx, place, "records")
         course.position, course.again = (row["position"], bool(row["completed"])) if row else (None, False)
         drifting.remembered(tx, course)
-        due = lanes.due(tx, course.connection, course.stream, place, full=full, sweep=sweep)
+        due = lanes.due(tx, course.connection, course.stream, place, full=full, sweep=sweep, soon=soon)
         if due.begins:
             sweeping.forget(tx, place)
             landing.drop_cursors(tx, place, "sweep", parts_only=True)
@@ -140,13 +144,14 @@ def _take(workspace: Workspace, writer: Writer, course: Course, event: Event, ru
         keeping.ended(workspace, writer, course, event)
 
 
-def _conclude(workspace: Workspace, course: Course, report: PullReport) -> None:
+def _conclude(workspace: Workspace, course: Course, report: PullReport, *, bury: bool) -> None:
     """The stream's last words, kept for every screen until they are over."""
     proving.settle(workspace, course)
     told, place = course.report, course.place
     told.requests, told.credits = course.connection.calls.of(place.stream)
     _remember_cost(workspace, course)
-    burial.bury(workspace, place, report)
+    if bury:
+        burial.bury(workspace, place, report)
     with workspace.store.write() as tx:
         now = workspace.clock.now()
         concerns.put(tx, place.connection, place.stream, course.looked, [one.row() for one in told.concerns], now)

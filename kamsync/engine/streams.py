@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from kamsync.engine.connections import Connection
 from kamsync.engine.course import StreamReport
 from kamsync.engine.workspace import Workspace
@@ -13,6 +15,12 @@ def chosen(connection: Connection, stream: str | None) -> list[Stream]:
     if stream is None:
         return connection.streams
     return [one for one in connection.streams if stream.casefold() in (one.name.casefold(), one.object.casefold())]
+
+
+def called_for(connection: Connection, objects: Collection[str]) -> list[Stream]:
+    """The streams of these objects, whichever name the CRM calls them by."""
+    wanted = {object.casefold() for object in objects}
+    return [one for one in connection.streams if wanted & {name.casefold() for name in (one.object, *one.stands_for)}]
 
 
 def lost(workspace: Workspace, connection: Connection) -> list[StreamReport]:
