@@ -1,0 +1,237 @@
+"""Why is this task there, why this tag: the chain from the CRM back to rule, figures, records and run.
+
+Reads only. A chain is told from the outside in: what was sent, who let it go, what asked for it, what that rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from kamsync.engine.views_find import NoSuchAccount, find_account
+from kamsync.engine.workspace import Workspace
+from kamsync.plugin import Text
+from kamsync.store import outbox, tracing, verdicts
+from kamsync.store.tables import Row
+
+TASKS = 5  # of an account that was named, the newest debts are told
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One link of a chain. `name`: write, plan, duty, wish, verdict or record; `facts` are for programs."""
+
+    name: str
+    text: Text
+    at: datetime | None = None
+    more: tuple[Text, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """From one task or one record's tag back to its source."""
+
+    thing: str
+    account: str
+    steps: tuple[Step, ...]
+
+
+def why(workspace: Workspace, asked: str) -> list[Chain]:
+    """The chains that `asked` fits: `task:…`, `tag:…`, or either by what follows the colon. Raises NoSuchAccount."""
+    kind, colon, name = asked.partition(":")
+    if not colon or kind not in ("task", "tag"):
+        kind, name = "", asked
+    with workspace.store.read() as tx:
+        chains = [_task(tx, duty) for duty in tracing.duties_named(tx, name)] if kind != "tag" else []
+        if not chains and kind != "task":
+            connection, _, remote_id = name.partition("/")
+            chains = [_tag(tx, state) for state in tracing.states_at(tx, connection, remote_id)]
+    return chains or _of_account(workspace, kind, name)
+
+
+def _of_account(workspace: Workspace, kind: str, name: str) -> list[Chain]:
+    account = find_account(workspace, name)
+    with workspace.store.read() as tx:
+        chains = [_tag(tx, state) for state in tracing.states_of(tx, [account])] if kind != "task" else []
+        if kind != "tag":
+            chains += [_task(tx, duty) for duty in tracing.duties_of(tx, [account])[:TASKS]]
+    if not chains:
+        raise NoSuchAccount(
+            Text(f"{name} 没有由 kamsync 要求的任务或标签", f"kamsync wants no task and no tag for {name}"),
+            next="kamsync plan",
+        )
+    return chains
+
+
+# ---- chains
+
+
+def _task(tx: Connection, duty: Row) -> Chain:
+    sent = tracing.task_intents(tx, duty["id"])
+    steps = [
+        *_sent(tx, sent[:1], f"task:{duty['id']}"),
+        _duty(duty),
+        *_verdict(tx, duty["account"], duty["offered_on"]),
+    ]
+    return Chain(f"task:{duty['id']}", duty["account"], (*steps, *_record(tx, duty)))
+
+
+def _tag(tx: Connection, state: Row) -> Chain:
+    sent = tracing.tag_intents(tx, state["connection"], state["stream"], state["remote_id"])
+    key = f"tags:{state['connection']}:{state['stream']}:{state['remote_id']}:r{state['revision']}"
+    day = (outbox.plan(tx, sent[0]["plan"]) or {}).get("as_of") if sent else None
+    steps = [*_sent(tx, sent[:1], key), _wish(state), *_verdict(tx, state["account"], day)]
+    return Chain(f"tag:{state['connection']}/{state['remote_id']}", state["account"], (*steps, *_record(tx, state)))
+
+
+def _sent(tx: Connection, intents: Iterable[Row], key: str) -> list[Step]:
+    """What went out, and the plan it came from; where nothing did, what the newest plan says of it."""
+    steps: list[Step] = []
+    for intent in intents:
+        steps.append(_write(tx, intent))
+        key = intent["key"]
+    change = tracing.planned(tx, key)
+    if change is not None:
+        steps.append(_plan(tx, change))
+    elif not steps:
+        steps.append(Step("plan", Text("还没有计划提到它", "no plan has spoken of it yet")))
+    return steps
+
+
+STATES = {
+    "planned": Text("已批准,尚未发出", "accepted, not sent yet"),
+    "sending": Text("正在发出", "being sent"),
+    "done": Text("已写入", "written"),
+    "refused": Text("CRM 已拒绝", "refused by the CRM"),
+    "unknown": Text("结果不明,等待证据", "fate unknown, waiting for evidence"),
+    "stale": Text("记录已变动,没有写入", "the record had moved, not written"),
+    "superseded": Text("已不再需要,没有写入", "no longer wanted, not written"),
+}
+
+
+def _write(tx: Connection, intent: Row) -> Step:
+    said = STATES.get(intent["state"], Text(intent["state"], intent["state"]))
+    where = f"{intent['connection']}/{intent['remote_id']}"
+    made = f" #{intent['written_id']}" if intent["written_id"] else ""
+    words = "" if intent["state"] == "done" else " ".join(filter(None, (intent["code"], intent["message"])))
+    tail = f" · {words}" if words else ""
+    attempts = [_receipt(row) for row in tracing.receipts(tx, intent["id"])]
+    text = Text(f"{where}{made}:{said.zh}{tail}", f"{where}{made}: {said.en}{tail}")
+    facts = {name: intent[name] for name in ("id", "key", "state", "attempt", "written_id", "run", "code", "message")}
+    return Step("write", text, intent["sent_at"], tuple(attempts), facts)
+
+
+def _receipt(row: Row) -> Text:
+    evidence = f" ({row['evidence']})" if row["evidence"] else ""
+    at = f"{row['at']:%Y-%m-%d %H:%M:%S} UTC"
+    return Text(
+        f"第 {row['attempt']} 次 {at} {row['outcome']}{evidence}",
+        f"attempt {row['attempt']} {at} {row['outcome']}{evidence}",
+    )
+
+
+def _plan(tx: Connection, change: Row) -> Step:
+    plan = outbox.plan(tx, change["plan"])
+    who = tracing.who_applied(tx, change["plan"])
+    by = Text(f",由 {who['who']} 执行", f", applied by {who['who']}") if who else Text("", "")
+    text = _task_planned(change, by) if change["kind"] == "task" else _tags_planned(change, by)
+    facts = {name: change[name] for name in ("plan", "seq", "state", "now", "last_written", "wanted")}
+    return Step("plan", text, plan["made_at"] if plan else None, (Text(change["zh"], change["en"]),), facts)
+
+
+def _task_planned(change: Row, by: Text) -> Text:
+    plan, task = change["plan"], change["wanted"]
+    return Text(f"计划 {plan}{by.zh}:建任务“{task}”", f"plan {plan}{by.en}: a task “{task}”")
+
+
+def _tags_planned(change: Row, by: Text) -> Text:
+    plan, now, last, wish = change["plan"], *(_say(change[name]) for name in ("now", "last_written", "wanted"))
+    return Text(
+        f"计划 {plan}{by.zh}:当时为 {now},我们上次写 {last},要求 {wish}",
+        f"plan {plan}{by.en}: it was {now}, we last wrote {last}, wanted {wish}",
+    )
+
+
+def _say(value: Any) -> str:
+    return "–" if value in (None, [], "") else "、".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _duty(duty: Row) -> Step:
+    text = Text(
+        f"规则 {duty['rule']}({duty['suffix']}):{duty['owed_on']} 起应办,{duty['due']} 前完成",
+        f"rule {duty['rule']} ({duty['suffix']}): owed since {duty['owed_on']}, due {duty['due']}",
+    )
+    names = ("id", "rule", "suffix", "marker", "owner", "state")
+    facts = {name: duty[name] for name in names} | {name: duty[name].isoformat() for name in ("owed_on", "due")}
+    return Step("duty", text, None, (Text(duty["zh"], duty["en"]),), facts)
+
+
+def _wish(state: Row) -> Step:
+    text = Text(
+        f"要求(第 {state['revision']} 版):{_say(state['wanted'])}",
+        f"wanted (revision {state['revision']}): {_say(state['wanted'])}",
+    )
+    facts = {"wanted": state["wanted"], "revision": state["revision"]}
+    return Step("wish", text, None, (Text(state["zh"], state["en"]),), facts)
+
+
+def _verdict(tx: Connection, account: str, day: Any) -> list[Step]:
+    row = verdicts.evaluation(tx, account, day)
+    if row is None:
+        return []
+    score = "–" if row["score"] is None else row["score"]
+    text = Text(
+        f"{row['as_of']} 评为 {row['tier']},{score} 分,策略 {row['policy']}",
+        f"judged {row['tier']} on {row['as_of']}, score {score}, policy {row['policy']}",
+    )
+    reasons = tuple(Text(*reason) for reason in (row["verdict"] or {}).get("reasons", ())[:3])
+    facts = {"as_of": row["as_of"].isoformat(), "tier": row["tier"], "policy": row["policy"], "run": row["run"]}
+    metrics = {"score": None if row["score"] is None else str(row["score"]), "metrics": row["metrics"]}
+    return [Step("verdict", text, None, reasons, facts | metrics)]
+
+
+def _record(tx: Connection, place: Row) -> list[Step]:
+    """The CRM record it hangs on, as it last landed."""
+    row = tracing.raw(tx, place["connection"], place["stream"], place["remote_id"])
+    if row is None:
+        return []
+    changed = f"{row['modified_at']:%Y-%m-%d %H:%M:%S} UTC" if row["modified_at"] else "–"
+    where = f"{place['connection']}/{place['stream']}/{place['remote_id']}"
+    text = Text(
+        f"记录 {where}:CRM 中最后改动 {changed},第 {row['run']} 次运行读入",
+        f"record {where}: last changed in the CRM {changed}, landed by run {row['run']}",
+    )
+    facts = {"connection": place["connection"], "stream": place["stream"], "remote_id": place["remote_id"]}
+    return [Step("record", text, row["landed_at"], (), facts | {"run": row["run"], "life": row["life"]})]
+
+
+# ---- as JSON
+
+
+def to_json(chains: list[Chain], names: dict[str, str], language: str) -> dict[str, Any]:
+    return {
+        "chains": [
+            {
+                "thing": chain.thing,
+                "account": chain.account,
+                "name": names.get(chain.account, ""),
+                "steps": [_step(step, language) for step in chain.steps],
+            }
+            for chain in chains
+        ]
+    }
+
+
+def _step(step: Step, language: str) -> dict[str, Any]:
+    return {
+        "step": step.name,
+        "at": step.at.isoformat() if step.at else None,
+        "text": step.text.say(language),
+        "more": [text.say(language) for text in step.more],
+        **step.facts,
+    }
