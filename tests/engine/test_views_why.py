@@ -42,7 +42,7 @@ def test_a_tag_leads_to_the_plan_the_person_the_verdict_and_the_record(written: 
 
 
 def test_an_account_leads_to_all_that_is_wanted_for_it(written: tuple[Desk, str]) -> None:
-    desk, id = written
+    desk, _ = written
 
     chains = views_why.why(desk.workspace, "中国一拖")
 
