@@ -5,6 +5,7 @@ Reads only, and without a network: orders, payments and surveys that live in fil
 
 from __future__ import annotations
 
+from datetime import date
 from importlib.resources import files
 from typing import Any
 
@@ -24,6 +25,13 @@ def _open(options: Any, http: Http, clock: Clock) -> Session:
     return FilesSession(options, clock)
 
 
+def _tenant(*, seed: bool = False, today: date | None = None, **named: Any) -> Any:
+    """A folder with files in it; `seed`: with a few rows."""
+    from kamsync_files.sim import FilesTenant
+
+    return FilesTenant(seed=seed, **named)
+
+
 connector = Connector(
     name="files",
     title=Text("CSV 与 Excel 文件", "CSV and Excel files"),
@@ -31,6 +39,7 @@ connector = Connector(
     wire=None,
     mapping=_mapping,
     open=_open,
+    tenant=_tenant,
     setup=Text(
         "把导出的文件放进一个文件夹;每种文件在 [connections.files.files.名字] 里写明路径和键列,"
         "再用 kamsync doctor 看读得对不对",

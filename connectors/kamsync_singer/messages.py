@@ -104,6 +104,14 @@ def state_text(message: Message) -> str:
     return json.dumps(message.told.get("value", {}), ensure_ascii=False, separators=(",", ":"), default=_plain)
 
 
+def is_state(cursor: str) -> bool:
+    """Can a tap be given this as its state? Most die of anything but an object."""
+    try:
+        return isinstance(json.loads(cursor), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
 def _plain(value: Any) -> Any:
     return float(value) if isinstance(value, Decimal) else str(value)
 

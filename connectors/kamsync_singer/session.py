@@ -13,9 +13,23 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from kamsync.plugin import Clock, ConfigError, Field, Finding, Gone, Health, Page, Record, Stream, Text, Window, same
+from kamsync.plugin import (
+    Clock,
+    ConfigError,
+    CursorLost,
+    Field,
+    Finding,
+    Gone,
+    Health,
+    Page,
+    Record,
+    Stream,
+    Text,
+    Window,
+    same,
+)
 from kamsync_singer.catalog import Entry, entries, fields_of, of_schema, read_catalog, selecting
-from kamsync_singer.messages import Message, bad_line, place, read_line, refuse_batches, state_text
+from kamsync_singer.messages import Message, bad_line, is_state, place, read_line, refuse_batches, state_text
 from kamsync_singer.options import SingerOptions
 from kamsync_singer.process import Child
 from kamsync_singer.redact import Redactor
@@ -69,6 +83,8 @@ class SingerSession:
 
     def read(self, stream: Stream, window: Window, cursor: str | None) -> Iterator[Page]:
         """What the tap has since the state in the cursor. A page's cursor is a state that its records have reached."""
+        if cursor is not None and not is_state(cursor):
+            raise CursorLost(Text("存下的不是 Singer 状态", "what was kept is no Singer state"))
         entry, reached = self._entry(stream), cursor
         records: list[Record] = []
         gone: list[Gone] = []

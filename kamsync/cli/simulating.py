@@ -101,8 +101,8 @@ def simulated(
 
     installed = find().connectors
     found = installed.get(name)
-    if found is None or found.tenant is None:
-        having = ", ".join(sorted(one for one, each in installed.items() if each.tenant is not None))
+    if found is None or found.tenant is None or found.wire is None:  # without a network nothing can be reached
+        having = ", ".join(sorted(one for one, each in installed.items() if each.tenant and each.wire))
         raise ConfigError(
             Text(f"没有 {name} 的模拟器;可选:{having}", f"there is no simulator of {name}; there are: {having}"),
             next="kamsync sim --help",

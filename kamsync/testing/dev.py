@@ -137,7 +137,8 @@ def _simulated(screen: Screen, connector: Connector, trace: bool) -> Iterator[Bo
         if trace:
             options = connector.options(**tenant.options())
             session = connector.open(options, Traced(door, screen, secrets_of(options)), clock)
-        yield Bound(session, read_mapping(connector.mapping(), f"{connector.name}.toml"), ZoneInfo("Asia/Shanghai"))
+        mapping = read_mapping(tenant.mapping or connector.mapping(), f"{connector.name}.toml")
+        yield Bound(session, mapping, ZoneInfo("Asia/Shanghai"))
 
 
 @contextmanager

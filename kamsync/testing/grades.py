@@ -17,6 +17,7 @@ from typing import Literal
 from kamsync.plugin import Text
 
 Result = Literal["passed", "failed", "skipped"]
+UNCLAIMED = ": not claimed by this session"  # how the reason ends of a check that does not apply
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ GROUPS: Mapping[str, Group] = {
     "Auth": Group(Text("登录与令牌", "signing in"), grave=False),
     "Reading": Group(Text("读取与断点续读", "reading and resuming")),
     "Lists": Group(Text("长列表、乱序、并行", "walls, lost order, many readers")),
+    "Keeping": Group(Text("接着上次读", "going on from a kept place")),
     "Entities": Group(Text("每种记录", "every kind of record"), grave=False),
     "Typing": Group(Text("值与类型", "values and types")),
     "Deleting": Group(Text("删除", "deletions")),

@@ -16,6 +16,7 @@ GROUPS = (
     "hearing",
     "reading",
     "lists",
+    "keeping",
     "entities",
     "deleting",
     "people",
@@ -40,6 +41,7 @@ from kamsync.testing.suite_deleting import Deleting  # noqa: E402
 from kamsync.testing.suite_entities import Entities  # noqa: E402
 from kamsync.testing.suite_faults import Faults  # noqa: E402
 from kamsync.testing.suite_hooks import Hooks  # noqa: E402
+from kamsync.testing.suite_keeping import Keeping  # noqa: E402
 from kamsync.testing.suite_lists import Lists  # noqa: E402
 from kamsync.testing.suite_metadata import Metadata  # noqa: E402
 from kamsync.testing.suite_people import Owning, People  # noqa: E402
@@ -59,6 +61,7 @@ class ConnectorTests(  # by what is asked: who it is, then reading, then writing
     Auth,
     Reading,
     Lists,
+    Keeping,
     Entities,
     Typing,
     Deleting,

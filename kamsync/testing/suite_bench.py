@@ -5,11 +5,10 @@ Opens through the real door, with the tenant's own options, on a clock that nobo
 
 from __future__ import annotations
 
-import json
 import re
 import time
-from collections import abc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from typing import Any, NoReturn, TypeVar
 
 import pytest
 
+from kamsync.engine.offline import Offline
 from kamsync.mapping import Mapping, read_mapping
 from kamsync.net import Door, Spent
 from kamsync.plugin import (
@@ -25,14 +25,11 @@ from kamsync.plugin import (
     Describes,
     Forecasts,
     Gets,
-    Gone,
-    Gotten,
     Hints,
     ListsIds,
     Page,
     ReadsGone,
     ReadsSlices,
-    Record,
     Request,
     Secret,
     Session,
@@ -41,13 +38,19 @@ from kamsync.plugin import (
     Token,
     Watches,
     Window,
-    Wire,
     Writes,
 )
 from kamsync.testing.clock import FastClock
 from kamsync.testing.faults import Fault
-from kamsync.testing.server import Answer, Call, dumps
+from kamsync.testing.grades import UNCLAIMED
+from kamsync.testing.server import Answer, Call
+from kamsync.testing.suite_looking import body_of, gone, ids, leaves, longest_list, records, states, with_rows
 from kamsync.testing.tenant import Lacks, Tenant
+
+__all__ = [
+    "HOUR", "SECOND", "Bench", "able", "body_of", "gone", "ids", "leaves", "longest_list", "records", "skip", "states",
+    "with_rows",
+]  # fmt: skip
 
 MOST_PAGES = 500
 HOUR = timedelta(hours=1)
@@ -63,8 +66,8 @@ class Bench:
         self.connector = connector
         self.tenant = tenant
         self.clock = FastClock(tenant)
-        self.secrets: set[str] = set()  # every token and password that was used
-        self._doors: list[Door] = []
+        self.secrets: set[str] = set(tenant.secrets)  # every token and password that was used
+        self._doors: list[Door | Offline] = []
         self._streams: Sequence[Stream] | None = None
         self.start = (tenant.now() - timedelta(days=30)).replace(microsecond=0)
         self.session: Session = self.open()
@@ -73,13 +76,22 @@ class Bench:
         """A new session through a new door, no token at hand; `changed` options in place of the tenant's."""
         options = self.connector.options(**{**self.tenant.options(), **changed})
         self.secrets |= {value.reveal() for _, value in options if isinstance(value, Secret)}
-        door = Door("bench", replace(self._wire, sign=self._sign), options, self.clock, deadline=5.0)
+        door = self._door(options)
         self._doors.append(door)
         return self.connector.open(options, door, self.clock)
 
+    def _door(self, options: Any) -> Door | Offline:
+        """The way out; a connector without a network has none."""
+        wire = self.connector.wire
+        if wire is None:
+            return Offline("bench", options, self.clock)
+        return Door("bench", replace(wire, sign=self._sign), options, self.clock, deadline=5.0)
+
     def _sign(self, options: Any, token: Token, request: Request) -> Request:
+        wire = self.connector.wire
+        assert wire is not None
         self.secrets.add(token.secret.reveal())
-        return self._wire.sign(options, token, request)
+        return wire.sign(options, token, request)
 
     @property
     def spent(self) -> Spent:
@@ -92,9 +104,9 @@ class Bench:
         return self._doors[0].concurrency
 
     @property
-    def _wire(self) -> Wire:
-        assert self.connector.wire is not None, "this suite meets tenants over a network"
-        return self.connector.wire
+    def is_offline(self) -> bool:
+        """Nothing goes over a network: files, a program that is run beside."""
+        return self.connector.wire is None
 
     def close(self) -> None:
         for door in self._doors:
@@ -149,13 +161,41 @@ class Bench:
         """The first stream that holds this entity."""
         if self._streams is None:
             self._streams = self.session.streams()
-        found = next((stream for stream in self._streams if stream.entity == entity), None)
-        return found or _unclaimed(f"a stream of {entity}s")
+        found = next((stream for stream in self._streams if self.entity_of(stream) == entity), None)
+        return found or _unclaimed(f"a stream of the kind {entity}")
+
+    def entity_of(self, stream: Stream) -> str | None:
+        """What its records are: as the session says, or else the mapping."""
+        name = self.mapping.stream_of(stream.object)
+        return stream.entity or (self.mapping.entities[name] if name else None)
+
+    def by_windows(self) -> None:
+        """Skips where a place is kept from one read to the next, and no window of time is asked for."""
+        if self.stream().keeps_cursor:
+            skip("windows of time")
+
+    def by_place(self) -> None:
+        """Skips where windows of time are asked for."""
+        if not self.stream().keeps_cursor:
+            skip("a place that is kept from one read to the next")
+
+    def ends(self, pages: Sequence[Page], stream: Stream | None = None) -> bool:
+        """Does the last page say that it is the last, and no other? A place that is kept it has to tell."""
+        told = [page.cursor is not None for page in pages]
+        if (stream or self.stream()).keeps_cursor:
+            return all(told[-1:])
+        return not any(told[-1:]) and all(told[:-1])
+
+    def are_all(self, came: Sequence[str], there: Sequence[str]) -> bool:
+        """Each once. From a place that is kept some may come again: whoever keeps it sets it now and then only."""
+        if self.stream().keeps_cursor:
+            return set(came) == set(there)
+        return Counter(came) == Counter(there)
 
     @cached_property
     def mapping(self) -> Mapping:
-        """The connector's own mapping."""
-        return read_mapping(self.connector.mapping(), f"{self.connector.name}.toml")
+        """The connector's own mapping, or the one that comes with the tenant."""
+        return read_mapping(self.tenant.mapping or self.connector.mapping(), f"{self.connector.name}.toml")
 
     def want(self, stream: Stream) -> frozenset[str]:
         """The fields that the connector's own mapping reads, as the engine would ask for them."""
@@ -219,6 +259,7 @@ class Bench:
 
     def last_call(self, act: Callable[[], object]) -> str:
         """The call that `act` ends with, in the form that a fault is aimed by."""
+        self.quiet()
         act()
         self.quiet()
         return f"^{re.escape(self.tenant.traffic.log[-1].name)}$"
@@ -257,7 +298,7 @@ class Bench:
 
 def skip(capability: str) -> NoReturn:
     """The check does not apply; the report says why."""
-    pytest.skip(f"{capability}: not claimed by this session")
+    pytest.skip(f"{capability}{UNCLAIMED}")
 
 
 def able(act: Callable[..., T], *given: Any) -> T:
@@ -270,60 +311,3 @@ def able(act: Callable[..., T], *given: Any) -> T:
 
 def _unclaimed(capability: str) -> Any:
     skip(capability)
-
-
-# ---- looking at pages
-
-
-def records(pages: Iterable[Page]) -> list[Record]:
-    return [record for page in pages for record in page.records]
-
-
-def ids(pages: Iterable[Page]) -> list[str]:
-    """The ids of all records, in the order they came."""
-    return [record.id for record in records(pages)]
-
-
-def gone(pages: Iterable[Page]) -> list[Gone]:
-    return [each for page in pages for each in page.gone]
-
-
-def states(gotten: Iterable[Gotten]) -> list[str]:
-    return [each.state for each in gotten]
-
-
-def leaves(value: Any) -> Iterator[Any]:
-    """Every plain value inside a body."""
-    if isinstance(value, abc.Mapping):
-        for inner in value.values():
-            yield from leaves(inner)
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        for inner in value:
-            yield from leaves(inner)
-    else:
-        yield value
-
-
-def body_of(answer: Answer) -> Any:
-    """An answer's body as JSON, whether it is bytes already or not; None where it has none."""
-    data, _ = answer.wire()
-    return json.loads(data) if data else None
-
-
-def longest_list(value: Any) -> list[Any] | None:
-    """The longest list of objects inside an answer: its rows."""
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    found = [rows for rows in map(longest_list, inner) if rows]
-    if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
-        found.append(value)
-    return max(found, key=len, default=None)
-
-
-def with_rows(answer: Answer, change: Callable[[list[Any]], list[Any]]) -> Answer:
-    """The answer with its rows changed; one without rows as it is."""
-    body = body_of(answer)
-    rows = longest_list(body)
-    if rows is None:
-        return answer
-    rows[:] = change(rows)
-    return Answer(answer.status, dumps(body), answer.headers)

@@ -98,6 +98,7 @@ class Entities:
         window = bench.window(stream, lo)
 
         told = gone(bench.drain(bench.gone().gone(stream, window, None))) if bench.has("gone") else []
+        told += gone(bench.pages(stream, window))
         listed = ids(bench.drain(bench.sweep().ids(stream, None))) if bench.has("ids") else [there]
 
         assert there in {each.id for each in told} or there not in listed
@@ -109,7 +110,7 @@ def _planted(bench: Bench, entity: str) -> tuple[Stream, str, str]:
     (account,) = bench.accounts(1)
     hung = {"user": {}, "activity": {"about": (account,)}}.get(entity, {"account": account})
     there = bench.tenant.add(entity, **SAMPLES[entity], **hung)
-    streams = [stream for stream in bench.session.streams() if stream.entity == entity]
+    streams = [stream for stream in bench.session.streams() if bench.entity_of(stream) == entity]
     found = next((stream for stream in streams if there in ids(bench.pages(stream))), None)
     assert found is not None, f"a new {entity} is in none of {[stream.name for stream in streams]}"
     return found, there, account

@@ -34,7 +34,7 @@ class Lists:
         pages = bench.pages(stream)
 
         assert ids(pages) == []
-        assert [page.cursor for page in pages][-1:] in ([None], [])
+        assert bench.ends(pages)
 
     @pytest.mark.parametrize("more", [0, 1])
     def test_a_list_that_just_fills_its_answers_is_whole(self, bench: Bench, more: int) -> None:
@@ -107,6 +107,7 @@ class Lists:
 
     def test_a_record_stamped_in_the_future_is_read_when_its_time_has_come(self, bench: Bench) -> None:
         """An import writes tomorrow's date: the record belongs to tomorrow's window, and to no other."""
+        bench.by_windows()
         stream = bench.stream()
         now = bench.tenant.now().replace(microsecond=0)
         early = bench.tenant.add("account", name="未来之星有限公司", modified=now + 3 * HOUR)

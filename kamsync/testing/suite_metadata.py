@@ -50,7 +50,7 @@ class Metadata:
         health = bench.session.check()
 
         assert health.org
-        assert health.user
+        assert health.user or bench.is_offline  # nobody signs in to a folder
         assert health.clock is None or abs(health.clock - bench.tenant.now()) < MINUTES
         assert [finding.check for finding in health.findings if finding.state == "bad"] == []
         assert all(finding.detail.zh and finding.detail.en for finding in health.findings)
@@ -68,15 +68,15 @@ class Metadata:
         streams = bench.session.streams()
 
         assert len({stream.name for stream in streams}) == len(streams)
-        assert "account" in {stream.entity for stream in streams}
+        assert "account" in {bench.entity_of(stream) for stream in streams}
 
     def test_every_stream_can_be_read_to_its_end(self, bench: Bench) -> None:
         """What is offered can be had, the empty and the custom ones too."""
         bench.accounts(2)
 
-        ends = {stream.name: bench.pages(stream)[-1].cursor for stream in bench.session.streams()}
+        endless = [stream.name for stream in bench.session.streams() if not bench.ends(bench.pages(stream), stream)]
 
-        assert set(ends.values()) == {None}
+        assert endless == []
 
     def test_every_stream_describes_its_fields_once_each(self, bench: Bench) -> None:
         """Mapping, drift and coverage are built on these names."""

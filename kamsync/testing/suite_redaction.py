@@ -28,7 +28,7 @@ class Redaction:
 
         printed = f"{options!r} {options} {options.model_dump()} {options.model_dump_json()}"
 
-        assert _secrets(bench)
+        assert _secrets(bench) or bench.is_offline
         assert spilt(bench, printed) == []
 
     def test_a_setting_that_is_refused_is_not_quoted_with_the_others(self, bench: Bench) -> None:
@@ -88,6 +88,18 @@ class Redaction:
             for name in secrets:
                 session = bench.open(**{name: WRONG})
                 _try(heard, session.check)
+
+        assert heard.lines
+        assert spilt(bench, heard.text) == []
+
+    def test_a_program_that_quotes_our_secret_is_not_quoted(self, bench: Bench) -> None:
+        """A tap that fails prints its settings, password and all, and that is what the error shows."""
+        bench.accounts(1)
+        stream = bench.stream()
+        bench.tenant.break_down()
+
+        with listening() as heard:
+            _try(heard, lambda: bench.pages(stream))
 
         assert heard.lines
         assert spilt(bench, heard.text) == []

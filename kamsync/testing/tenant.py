@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+import unittest
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ class TrueTask:
     by_us: bool
 
 
-class Lacks(Exception):
+class Lacks(unittest.SkipTest):
     """This simulated CRM has no such thing; a check that needs it is skipped, and says so."""
 
 
@@ -167,6 +168,16 @@ class Tenant(ABC):
     most_rows = 200  # that one answer of a list holds
 
     @property
+    def mapping(self) -> str | None:
+        """The mapping file's text that fits it; None: the connector's own does."""
+        return None
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """What may never be shown, beside the secrets among its options."""
+        return ()
+
+    @property
     def token_calls(self) -> int:
         """How often the token call was made."""
         return sum(count for name, count in self.traffic.calls.items() if "token" in name.lower())
@@ -225,6 +236,10 @@ class Tenant(ABC):
     def drop_field(self, entity: str, name: str) -> None:
         """An admin hides a field, by the CRM's own name for it, from the integration user."""
         raise Lacks("fields that can be hidden")
+
+    def break_down(self) -> None:
+        """From now on it fails, and quotes its secrets in what it says last."""
+        raise Lacks("a program that is run beside")
 
     @property
     def listening(self) -> Mapping[str, Any]:

@@ -8,8 +8,16 @@ from collections.abc import Iterator
 import pytest
 
 from kamsync.testing.suite import Bench, ConnectorTests
-from kamsync.testing.tenant import Tenant
-from tests.connectors import broken_hooks, broken_lists, broken_reading, broken_saying, broken_tasks, broken_writing
+from kamsync.testing.tenant import Lacks, Tenant
+from tests.connectors import (
+    broken_hooks,
+    broken_keeping,
+    broken_lists,
+    broken_reading,
+    broken_saying,
+    broken_tasks,
+    broken_writing,
+)
 from tests.connectors.acme import AcmeTenant, connector
 from tests.connectors.broken import BROKEN, EXCUSED, Broken
 
@@ -21,6 +29,7 @@ READ = (
     broken_writing,
     broken_tasks,
     broken_saying,
+    broken_keeping,
 )  # they enter what they spoil
 
 
@@ -29,7 +38,7 @@ def complaint(case: Broken) -> str | None:
     try:
         with case.tenant() as tenant, Bench(case.connector, tenant) as bench:
             case.check(ConnectorTests(), bench, **case.given)
-    except pytest.skip.Exception as skipped:
+    except (pytest.skip.Exception, Lacks) as skipped:
         pytest.fail(f"the check was skipped: {skipped}")
     except (Exception, pytest.fail.Exception) as unkept:  # noqa: BLE001  a connector may fail a check in any way
         return f"{type(unkept).__name__}: {unkept}"

@@ -1,0 +1,36 @@
+"""The connectors that come with kamsync hold their grades, and claim what they claimed.
+
+The suite itself is run on each of them elsewhere, and a check that fails there is a test that fails; what could be lost
+beside without a test that fails is a claim: a check for what is not claimed is skipped.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from kamsync.engine.connectors import find
+from kamsync.testing.claims import claims
+from kamsync.testing.grades import GROUPS, Result, grade
+
+READERS = ["read", "fields"]
+CRMS = [*READERS, "gone", "ids", "get", "slices", "forecast", "hint"]
+PASSED: list[tuple[str, Result]] = [(group, "passed") for group in GROUPS]  # as the conformance tests say
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "capabilities", "levels"),
+    [
+        ("zoho", "A", [*CRMS, "watch", "write"], {"task": "E3", "tags": "S2"}),
+        ("fxiaoke", "A", [*(one for one in CRMS if one != "gone"), "write"], {"task": "E1", "tags": "S1"}),
+        ("files", "B", [*READERS, "ids", "get"], {}),
+        ("singer", "B", READERS, {}),
+    ],
+)
+def test_a_connector_that_comes_with_kamsync_holds_its_grade(
+    name: str, wanted: str, capabilities: list[str], levels: dict[str, str]
+) -> None:
+    told = claims(find().connectors[name])
+
+    assert [one for one in capabilities if one not in told["capabilities"]] == []
+    assert told["levels"] == levels
+    assert grade(PASSED, told["levels"]) == wanted
