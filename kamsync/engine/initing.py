@@ -111,12 +111,16 @@ def config_text(chosen: Sequence[Connector]) -> str:
     """The example config with one block a chosen connector, in their order."""
     text = (share() / "config.example.toml").read_text("utf-8")
     parts = _sections(text)
-    blocks = {name.removeprefix("connections."): part for name, part in parts if name.startswith("connections.")}
+    blocks: dict[str, str] = {}
+    for name, part in parts:
+        if name.startswith("connections."):  # a table below it belongs to its connection
+            one = name.split(".")[1]
+            blocks[one] = blocks.get(one, "") + part
     wanted = [blocks.get(one.name) or _block(one) for one in chosen]
     first = next(place for place, (name, _) in enumerate(parts) if name.startswith("connections."))
     before = "".join(part for _, part in parts[:first])
     after = "".join(part for name, part in parts[first:] if not name.startswith("connections."))
-    prefer = ", ".join(f'"{one.name}"' for one in chosen)
+    prefer = ", ".join(f'"{one.name}"' for one in chosen if one.wire is not None)  # nobody writes into files
     after = re.sub(r"^prefer = .*$", f"prefer = [{prefer}]", after, flags=re.MULTILINE)
     after = re.sub(r"^# calendar = .*$", 'calendar = "policies/calendar-cn.toml"', after, flags=re.MULTILINE)
     return before + "".join(part.rstrip("\n") + "\n\n" for part in wanted) + "\n" + after

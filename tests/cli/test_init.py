@@ -8,6 +8,7 @@ import pytest
 
 from kamsync.config import load
 from kamsync.engine.connectors import find
+from kamsync_files.options import FilesOptions
 from tests.cli.office import Office
 
 
@@ -49,6 +50,21 @@ def test_init_for_one_crm_leaves_the_other_out_and_loads_once_filled_in(office: 
     assert config.policy.prefer == ("fxiaoke",)
     assert config.policy.calendar == tmp_path / "one/policies/calendar-cn.toml"
     assert not (tmp_path / "one/mappings/zoho.toml").exists()
+
+
+def test_init_for_files_and_a_tap_brings_their_blocks_whole(office: Office, tmp_path: Path) -> None:
+    answer = office.type("init", str(tmp_path / "new"), "--crm", "zoho,files,singer")
+
+    path = tmp_path / "new/config.toml"
+    path.write_text(path.read_text("utf-8").replace('"…"', '"FSAID_1"'), "utf-8")
+    config = load(path, find().connectors)
+    files = next(one for one in config.connections if one.name == "files")
+    assert answer.code == 0
+    assert [one.name for one in config.connections] == ["zoho", "files", "singer"]
+    assert isinstance(files.options, FilesOptions)
+    assert set(files.options.files) == {"accounts", "orders"}
+    assert config.policy.prefer == ("zoho",)
+    assert (tmp_path / "new/mappings/singer.toml").read_text("utf-8").startswith("# Singer tap")
 
 
 def test_a_crm_that_is_not_installed_is_named_with_those_that_are(office: Office, tmp_path: Path) -> None:

@@ -8,9 +8,12 @@ import pytest
 
 from kamsync.config import load
 from kamsync.config.blocks import ConnectionBlock, Sheet
+from kamsync.plugin import Options
+from kamsync_files.options import FileSet
 
 EXAMPLE = Path("config.example.toml").read_text("utf-8")
 CONNECTORS = {found.name: found.load() for found in entry_points(group="kamsync.connectors")}
+USUAL = {"connector", "mapping", "writes"}
 
 
 def block(name: str) -> set[str]:
@@ -22,6 +25,17 @@ def block(name: str) -> set[str]:
 @pytest.mark.parametrize("name", ["zoho", "fxiaoke"])
 def test_the_example_explains_every_key_of_a_connector(name: str):
     assert block(name) == set(CONNECTORS[name].options.model_fields) | set(ConnectionBlock.model_fields)
+
+
+def test_the_example_explains_what_files_and_taps_have_of_their_own():
+    """What has to do with writing and networks (tags, hosts, pace) means nothing there and is left out."""
+    own = {name: set(CONNECTORS[name].options.model_fields) - set(Options.model_fields) for name in ("files", "singer")}
+    tables = EXAMPLE.split("[connections.files.files.accounts]")[1].split("\n[")[0]
+
+    assert block("files") == own["files"] - {"files"} | USUAL
+    assert set(re.findall(r"^(?:# )?(\w+) = ", tables, re.MULTILINE)) == set(FileSet.model_fields)
+    assert block("singer") == own["singer"] - {"properties"} | USUAL
+    assert "`properties`" in EXAMPLE
 
 
 def test_the_example_explains_every_key_of_kamsyncs_own():
@@ -39,4 +53,4 @@ def test_the_example_works_with_every_key_in_use(tmp_path: Path):
 
     config = load(tmp_path / "config.toml", CONNECTORS)
 
-    assert [one.name for one in config.connections] == ["zoho", "fxiaoke"]
+    assert [one.name for one in config.connections] == ["zoho", "fxiaoke", "files", "singer"]
