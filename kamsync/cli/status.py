@@ -11,6 +11,7 @@ from kamsync.plugin.text import Text
 
 if TYPE_CHECKING:
     from kamsync.cli.screen import Screen
+    from kamsync.engine.views_hooks import Caller
     from kamsync.engine.views_status import Status
 
 CODES = {"ok": 0, "never": 7, "degraded": 7, "failed": 7}  # a monitor that reads exit codes is never misled
@@ -109,5 +110,19 @@ def _figures(screen: Screen, found: Status) -> None:
     told = [f"{states[name].say(screen.language)} {found.outbox[name]}" for name in states if found.outbox.get(name)]
     screen.line((f"{'发件箱' if zh else 'outbox'} ", "dim"), " · ".join(told) or ("空" if zh else "empty"))
     screen.line((f"{'隔离' if zh else 'quarantine'} ", "dim"), str(found.quarantine))
+    if found.callers:
+        screen.line(
+            (f"{'变更通知' if zh else 'hooks'} ", "dim"), " · ".join(_caller(one, found, zh) for one in found.callers)
+        )
     if found.writer:
         screen.line((f"{'正在运行' if zh else 'at work'} ", "dim"), found.writer)
+
+
+def _caller(one: Caller, found: Status, zh: bool) -> str:
+    """When this CRM last called us."""
+    from kamsync.engine.views_status import age
+
+    if one.last is None:
+        return f"{one.connection} {'还没有来过' if zh else 'never yet'}"
+    since = age(found.now - one.last)
+    return f"{one.connection} {since.zh}前" if zh else f"{one.connection} {since.en} ago"

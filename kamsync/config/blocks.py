@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from kamsync.config.faults import Wrong, is_placeholder
+from kamsync.config.listening import Address, listening, public
 from kamsync.plugin import Text
 from kamsync.plugin.document import did_you_mean
 
@@ -205,6 +206,13 @@ class BudgetBlock(Block):
     reserve: Share = 0.4
 
 
+class DaemonBlock(Block):
+    """`listen`: where the CRMs' calls come in; None: nowhere. `public_url`: where the world sees that."""
+
+    listen: Annotated[Address | None, BeforeValidator(listening)] = None
+    public_url: Annotated[str | None, BeforeValidator(public)] = None
+
+
 class ConnectionBlock(Block):
     """The keys of a connection that are kamsync's own, not its connector's."""
 
@@ -226,5 +234,6 @@ class Sheet(Block):
     connections: dict[str, Any] = Field(default_factory=dict)
     policy: PolicyBlock
     schedule: ScheduleBlock = ScheduleBlock()
+    daemon: DaemonBlock = DaemonBlock()
     guards: GuardsBlock = GuardsBlock()
     budget: BudgetBlock = BudgetBlock()

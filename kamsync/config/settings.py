@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from kamsync.config.blocks import (
     BudgetBlock,
     ConnectionBlock,
+    DaemonBlock,
     GuardsBlock,
     PolicyBlock,
     ScheduleBlock,
@@ -26,7 +27,7 @@ from kamsync.config.blocks import (
 from kamsync.config.faults import problems_of
 from kamsync.config.secrets import reference_problems
 from kamsync.config.toml_file import Document, Problem, Problems, did_you_mean, nearest, read
-from kamsync.plugin import Connector, Options, Text
+from kamsync.plugin import ConfigError, Connector, Options, Text
 
 SHIPPED = {"tiers": "value4.toml", "reminders": "reminders.toml"}
 OWN_KEYS = frozenset(ConnectionBlock.model_fields)
@@ -60,6 +61,7 @@ class Config:
     schedule: ScheduleBlock
     guards: GuardsBlock
     budget: BudgetBlock = field(default_factory=BudgetBlock)
+    daemon: DaemonBlock = field(default_factory=DaemonBlock)
 
     @property
     def folder(self) -> Path:
@@ -102,7 +104,18 @@ def load(path: Path, connectors: Mapping[str, Connector], shipped: Path | None =
         schedule=sheet.schedule,
         guards=sheet.guards,
         budget=sheet.budget,
+        daemon=sheet.daemon,
     )
+
+
+def listening_at(config: Config, address: str) -> Config:
+    """The config, but listening at this address (HOST:PORT). Raises ConfigError where it is none."""
+    try:
+        daemon = DaemonBlock.model_validate({"listen": address, "public_url": config.daemon.public_url})
+    except ValidationError:
+        text = Text(f"{address!r} 不是监听地址", f"{address!r} is not an address to listen at")
+        raise ConfigError(text, next="kamsync run --listen 127.0.0.1:8091") from None
+    return replace(config, daemon=daemon)
 
 
 def _with_policies(document: Document, shipped: Path | None) -> Document:

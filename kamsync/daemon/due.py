@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 from kamsync.config import Every, ScheduleBlock, Timing
 from kamsync.engine.ledger import Ledger
 
-Verb = Literal["cycle", "pull"]
-VERBS: tuple[Verb, ...] = ("cycle", "pull")  # a cycle pulls too, so it goes first
+Verb = Literal["cycle", "pull", "hooks"]
+VERBS: tuple[Verb, ...] = ("cycle", "pull")  # those on the schedule; a cycle pulls too, so it goes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Job:
 
 def latest(schedule: ScheduleBlock, now: datetime, zone: ZoneInfo) -> tuple[Job, ...]:
     """The newest business time of each scheduled verb that has come by now."""
-    timings = {"cycle": schedule.cycle, "pull": schedule.pull}
+    timings: dict[Verb, Timing | None] = {"cycle": schedule.cycle, "pull": schedule.pull}
     return tuple(_latest(verb, timing, now, zone) for verb in VERBS if (timing := timings[verb]) is not None)
 
 
@@ -51,7 +51,7 @@ def due(jobs: Sequence[Job], ledger: Ledger) -> tuple[Job, ...]:
 
 def upcoming(schedule: ScheduleBlock, now: datetime, zone: ZoneInfo) -> dict[Verb, datetime]:
     """When each scheduled verb comes next."""
-    timings = {"cycle": schedule.cycle, "pull": schedule.pull}
+    timings: dict[Verb, Timing | None] = {"cycle": schedule.cycle, "pull": schedule.pull}
     return {verb: _next(timing, now, zone) for verb in VERBS if (timing := timings[verb]) is not None}
 
 

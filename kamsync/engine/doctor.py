@@ -15,7 +15,7 @@ from typing import Any
 from kamsync import config as configs
 from kamsync.config import Config, ConnectionConfig
 from kamsync.config.toml_file import Problem, Problems
-from kamsync.engine import connectors, doctor_tenant
+from kamsync.engine import connectors, doctor_hooks, doctor_tenant
 from kamsync.engine.shipped import share
 from kamsync.engine.workspace import Workspace, mapping_at
 from kamsync.plugin import Clock, Finding, KamsyncError, Text, same
@@ -85,7 +85,9 @@ def checkup(path: Path, clock: Clock, environ: Mapping[str, str] | None = None) 
     if store is None:
         return found
     try:
-        _connections(found, Workspace(config, store, clock, environ), unsealed)
+        workspace = Workspace(config, store, clock, environ)
+        _connections(found, workspace, unsealed)
+        found.findings += doctor_hooks.look(workspace)
     finally:
         store.close()
     return found

@@ -65,7 +65,7 @@ def pull(
     if stream is not None and ready and not any(chosen(one, stream) for one in ready.values()):
         raise no_such_stream(ready, stream)
     with workspace.store.write() as tx:
-        kind = "pull" if called is None else "call"
+        kind = "pull" if called is None else "hook"
         report = PullReport(runs.start(tx, kind, writer.epoch, workspace.clock.now()), troubles=troubles)
     courses: dict[Key, Course] = {}
     errands: list[Errand] = []

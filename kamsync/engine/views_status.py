@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from kamsync.config import Daily, Every
+from kamsync.engine.views_hooks import Caller, callers
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import Text
 from kamsync.store import concerns, looking, outbox, runs, spending, verdicts
@@ -60,6 +61,7 @@ class Status:
     judged: dict[str, Any] = field(default_factory=dict)
     writer: str | None = None
     running: Row | None = None
+    callers: list[Caller] = field(default_factory=list)
     reasons: list[Reason] = field(default_factory=list)
 
     @property
@@ -92,6 +94,7 @@ def status(workspace: Workspace) -> Status:
             writes={one.name: one.writes for one in workspace.config.connections},
             judged=_judged(workspace, tx),
             running=looking.open_run(tx),
+            callers=callers(workspace, tx),
         )
         found.reasons = [*_of_streams(found), *_of_concerns(tx), *_of_runs(tx), *_of_outbox(found)]
     found.writer = looking.writer(workspace.store, now)
@@ -295,6 +298,7 @@ def to_json(found: Status, language: str) -> dict[str, Any]:
         "tiers": found.judged.get("tiers", {}),
         "as_of": found.judged["as_of"].isoformat() if found.judged else None,
         "writer": found.writer,
+        "hooks": [one.to_json() for one in found.callers],
         "now": found.now.isoformat(),
     }  # fmt: skip
 

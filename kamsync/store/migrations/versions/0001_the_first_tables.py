@@ -342,6 +342,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_hold_state"), ["state"], unique=False)
 
     op.create_table(
+        "hook",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("object", sa.String(), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("at", kamsync.store.types.UtcTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "object"),
+    )
+    op.create_table(
         "intent",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
@@ -757,3 +766,12 @@ def upgrade() -> None:
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_users_account_id"), ["account_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_users_dirty"), ["dirty"], unique=False)
+
+    op.create_table(
+        "watch",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("since", kamsync.store.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("until", kamsync.store.types.UtcTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("connection"),
+    )
