@@ -73,6 +73,7 @@ def back(tx: Connection, place: Place, ids: Iterable[str]) -> list[str]:
         return []
     every = _rows(tx, place)
     _keep(tx, place, every, {loser: row for loser, row in every.items() if loser not in before})
+    _unmove(tx, place, sorted(before))  # what spoke for that merge says nothing of a later end
     return sorted(before)
 
 
@@ -82,6 +83,10 @@ def forget(tx: Connection, place: Place, ids: Sequence[str]) -> None:
     _keep(tx, place, before, {
         loser: row for loser, row in before.items() if loser not in own and row["winner"] not in own
     })  # fmt: skip
+    _unmove(tx, place, ids)
+
+
+def _unmove(tx: Connection, place: Place, ids: Sequence[str]) -> None:
     for chunk in _chunks(ids):
         here = and_(MOVED.c.connection == place[0], MOVED.c.from_stream == place[1], MOVED.c.from_ref.in_(chunk))
         tx.execute(delete(MOVED).where(here))

@@ -148,6 +148,8 @@ def bury(tx: Connection, place: Place, ids: Sequence[str]) -> int:
         mine = and_(OURS.c.connection == place.connection, OURS.c.stream == place.stream, OURS.c.remote_id.in_(chunk))
         tx.execute(update(OURS).where(mine).values(gone=True))
     _drop_entities(tx, place, ids)
+    if place.entity == "account":  # what points at a customer that is gone belongs to nobody, whenever it was read
+        aliases.wake(tx, (place.connection, place.stream), ids)
     return count
 
 

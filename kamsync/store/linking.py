@@ -184,6 +184,7 @@ def _owner_of(target: Table) -> Any:
             ALIAS.c.stream == target.c.account_stream,
             ALIAS.c.loser == target.c.account_ref,
         )
+        .correlate(target)  # of this very fact: left to itself, it takes any fact's alias
         .scalar_subquery()
     )
     return (

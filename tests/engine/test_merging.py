@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import update
+
+from kamsync.store.entities import TABLES
 from kamsync.testing.faults import Fault
 from tests.engine.desk import BASIC, Desk, of
 
@@ -100,6 +103,43 @@ def test_a_record_of_another_crm_is_not_joined_along_but_asked_about(desk: Desk)
     assert [(row["a"], row["b"]) for row in desk.rows("review")] == [
         (f"fxiaoke/accounts/{theirs}", f"zoho/accounts/{winner}")
     ]
+
+
+def test_a_merge_moves_nobody_elses_people(zoho_desk: Desk) -> None:
+    """Found by the drill: one merged customer drew every record that changed afterwards to its winner."""
+    winner, loser = _two_with_contacts(zoho_desk)
+    third = zoho_desk.zoho.add("account", name=THIRD)
+    contact = zoho_desk.zoho.add("contact", name="韩梅梅", account=third)
+    straggler = zoho_desk.zoho.add("contact", name="王强", account=loser)
+    zoho_desk.pull()
+    zoho_desk.wait(minutes=1)
+    zoho_desk.zoho.merge(winner, loser)
+    zoho_desk.zoho.change("contact", straggler, account=third)
+    zoho_desk.pull()
+    _point_at(zoho_desk, straggler, loser)  # the CRM left a child behind at the loser
+    zoho_desk.wait(minutes=1)
+    zoho_desk.zoho.change("contact", contact, title="经理")
+
+    zoho_desk.pull()
+
+    assert zoho_desk.account_of(contact, "contact") == zoho_desk.account_of(third)
+
+
+def test_what_points_at_a_deleted_customer_belongs_to_nobody_whether_it_changed_since_or_not(zoho_desk: Desk) -> None:
+    _, loser = _two_with_contacts(zoho_desk)
+    ids = [row["remote_id"] for row in zoho_desk.rows("contact")]
+    account = zoho_desk.account_of(loser)
+    zoho_desk.wait(minutes=1)
+    zoho_desk.zoho.remove("account", loser)
+    zoho_desk.zoho.change("contact", ids[0], title="经理")
+    zoho_desk.pull()
+    gone = {row["account_id"] for row in zoho_desk.rows("contact")}
+    zoho_desk.zoho.restore(loser)
+
+    zoho_desk.pull(full=True)
+
+    assert gone == {None}
+    assert {row["account_id"] for row in zoho_desk.rows("contact")} == {account}
 
 
 # ---- what is owed
@@ -252,6 +292,13 @@ def _aliases(desk: Desk) -> dict[str, tuple[Any, str]]:
 def _next_id(desk: Desk, id: str) -> None:
     """The CRM's counter was set back: the next record gets this id."""
     desk.zoho.org.last_id = int(id) - 1
+
+
+def _point_at(desk: Desk, contact: str, account: str) -> None:
+    """As the store would hold it, had the CRM not moved this one."""
+    table = TABLES["contact"]
+    with desk.workspace.store.write() as tx:
+        tx.execute(update(table).where(table.c.remote_id == contact).values(account_ref=account, dirty=True))
 
 
 def _busy() -> Fault:
