@@ -135,12 +135,13 @@ def _kind(org: Row) -> Finding:
 
 def _calls(edition: Edition, options: ZohoOptions) -> Iterator[Finding]:
     """Zoho counts calls in flight by edition; two stay free for others of this app."""
-    asked, most = options.concurrency or IN_FLIGHT, edition.calls
+    most = edition.calls
+    used = min(options.concurrency or min(IN_FLIGHT, max(1, most - 2)), most)
     detail = Text(
-        f"版本 {edition.word}:最多 {most} 个并发调用,本连接用 {asked} 个",
-        f"edition {edition.word}: {most} calls in flight at most, this connection uses {asked}",
+        f"版本 {edition.word}:最多 {most} 个并发调用,本连接用 {used} 个",
+        f"edition {edition.word}: {most} calls in flight at most, this connection uses {used}",
     )
-    if asked <= most - 2:
+    if used <= max(1, most - 2):
         yield Finding("zoho.edition", "ok", detail)
     else:
         yield Finding("zoho.edition", "warn", detail, same(f"config.toml: concurrency = {max(1, most - 2)}"))

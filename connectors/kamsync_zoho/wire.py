@@ -169,6 +169,12 @@ def _ends(reply: Reply) -> datetime | None:
     return stamp(reply.headers.get("x-accesstoken-reset"))
 
 
+def _left(reply: Reply) -> int | None:
+    """What the organisation has left of its day's credits: told from half of them on, whoever spent them."""
+    told = reply.headers.get("x-api-credits-remaining", "").strip()
+    return int(told) if told.isdecimal() else None
+
+
 wire = Wire(
     base=first_guess,
     hosts=(
@@ -182,4 +188,5 @@ wire = Wire(
     price=price,
     concurrency=lambda options: options.concurrency or IN_FLIGHT,
     ends=_ends,
+    left=_left,
 )

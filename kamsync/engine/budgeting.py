@@ -1,6 +1,7 @@
 """Keep each connection within its day's credits, over restarts and beside other processes: a rolling ledger.
 
-Urgent calls (people, writes) may use all of it, changes what the reserve leaves, first loads a tenth less.
+Urgent calls (people, writes) may use all of it, changes what the reserve leaves, first loads a tenth less. When the CRM
+itself says that the day's quota is gone, or nearly, nothing is read until it is back.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from datetime import datetime, timedelta
 
 from kamsync.config import ConnectionConfig
 from kamsync.engine.counting import purpose
-from kamsync.plugin import Clock, Health, QuotaSpent, Text, Wire
+from kamsync.plugin import Clock, Health, Options, QuotaSpent, Text, Wire
 from kamsync.store import Store, spending
 
 DAY = timedelta(hours=24)
 LOOK_EVERY = 30.0  # seconds between two looks at what others have spent
 WRITE_EVERY = 10.0  # seconds of spending that a killed process may forget
+PROBE_EVERY = 900.0  # seconds between two looks whether a quota is back, where the CRM does not say when
+COURTESY = 2  # calls at one time that stay free for others of this app, where nobody has set a number
 BACKFILL = 0.9  # of what reading may use: the rest is for changes while a first load is going on
 
 
@@ -37,6 +40,8 @@ class StoredLedger:
         self._wrote = clock.monotonic()
         self._under_way = 0
         self._own = 0  # spent since the last look
+        self._told: int | None = None  # credits that the whole organisation has left, as the CRM last told
+        self._parked: datetime | None = None
         self._calls: Counter[str] = Counter()
         self._credits: Counter[str] = Counter()
 
@@ -58,6 +63,19 @@ class StoredLedger:
             due = self._clock.monotonic() - self._wrote >= WRITE_EVERY
         if due:
             self.write()
+
+    def left(self, credits: int) -> None:
+        """The CRM counts what everybody spends; our own books know only what we did."""
+        with self._lock:
+            self._told = credits
+
+    def park(self, seconds: float | None) -> None:
+        """Nothing is read until the quota is back, by any process on this store."""
+        until = self._clock.now() + timedelta(seconds=PROBE_EVERY if seconds is None else seconds)
+        with self._lock:
+            self._parked = until
+        with self._store.write() as tx:
+            spending.park(tx, self.name, until)
 
     def write(self) -> None:
         """Book what was spent since the last time."""
@@ -86,8 +104,10 @@ class StoredLedger:
     def _admit(self, credits: int) -> None:
         lane = purpose()
         limit = self.allowed(lane)
-        if limit is not None and credits:
+        if credits:
             self._look()
+            if lane != "urgent":
+                self._read_on(lane, credits, limit)
         with self._lock:
             over = 0 if limit is None or not credits else self._sum() + self._own + self._under_way + credits - limit
             if over <= 0:
@@ -95,6 +115,19 @@ class StoredLedger:
                 return
             after = self._until(over)
         raise self._spent(lane, limit or 0, after)
+
+    def _read_on(self, lane: str, credits: int, limit: int | None) -> None:
+        """May reading go on, as far as the CRM has told? What it keeps for people is theirs, whoever spent the rest."""
+        with self._lock:
+            rest = (self._parked - self._clock.now()).total_seconds() if self._parked else 0.0
+            kept = (self.total or 0) - limit if limit is not None else 0
+            spent = self._told is not None and self._told - self._under_way - credits < kept
+        if rest > 0:
+            raise self._gone(rest)
+        if spent:
+            if lane == "delta":
+                self.park(PROBE_EVERY)
+            raise self._gone(PROBE_EVERY)
 
     def _look(self) -> None:
         with self._lock:
@@ -104,8 +137,9 @@ class StoredLedger:
         self.write()
         with self._store.read() as tx:
             known = spending.by_minute(tx, self.name, self._clock.now() - DAY)
+            parked = spending.parked(tx, self.name)
         with self._lock:
-            self._known, self._own = known, sum(self._credits.values())
+            self._known, self._own, self._parked = known, sum(self._credits.values()), parked
 
     def _sum(self) -> int:
         begin = self._clock.now() - DAY
@@ -119,8 +153,22 @@ class StoredLedger:
                 return max(60.0, (minute + timedelta(minutes=1) + DAY - self._clock.now()).total_seconds())
         return DAY.total_seconds()
 
+    def _back(self, after: float) -> str:
+        return (self._clock.now() + timedelta(seconds=after)).strftime("%Y-%m-%d %H:%M UTC")
+
+    def _gone(self, after: float) -> QuotaSpent:
+        back = self._back(after)
+        return QuotaSpent(
+            Text(
+                f"{self.name}:CRM 的调用额度已用完(或只剩留给人的部分);{back} 之后接着读",
+                f"{self.name}: the CRM's quota is used up, or only people's part is left; reading goes on after {back}",
+            ),
+            after=after,
+            next="kamsync status",
+        )
+
     def _spent(self, lane: str, limit: int, after: float) -> QuotaSpent:
-        back = (self._clock.now() + timedelta(seconds=after)).strftime("%Y-%m-%d %H:%M UTC")
+        back = self._back(after)
         return QuotaSpent(
             Text(
                 f"{self.name}:今日可用于读取的 {limit} 积分已用完(总额 {self.total},为人和写回保留 {self.reserve:.0%});"
@@ -134,16 +182,20 @@ class StoredLedger:
 
 
 def total(wire: Wire | None, options: object, health: Health | None) -> int | None:
-    """Credits a day: what the owner grants, else what the tenant has, else what the connector knows; None: no limit."""
-    granted = getattr(options, "daily_credits", None)
-    if granted is None and health is not None:
-        granted = health.credits
-    if granted is None and wire is not None:
-        daily = [
-            one.amount for one in wire.limits(options) if one.unit == "credit" and one.seconds >= DAY.total_seconds()
-        ]
-        granted = min(daily, default=None)
-    return granted
+    """Credits a day: what the owner grants, never above what the tenant has; else what the connector knows; None: no
+    limit."""
+    told = (getattr(options, "daily_credits", None), health.credits if health is not None else None)
+    known = [credits for credits in told if credits is not None]
+    if not known and wire is not None:
+        known = [one.amount for one in wire.limits(options) if one.seconds >= DAY.total_seconds()]
+    return min(known, default=None)
+
+
+def at_once(options: Options, health: Health) -> int | None:
+    """Calls at one time: what the owner set, never above what the tenant allows; None: the tenant does not say."""
+    if health.concurrency is None:
+        return None
+    return health.concurrency if options.concurrency is not None else max(1, health.concurrency - COURTESY)
 
 
 def reserve(one: ConnectionConfig, default: float) -> float:

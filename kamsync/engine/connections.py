@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 
 from kamsync import config as configs
 from kamsync.config import ConnectionConfig
-from kamsync.engine.budgeting import StoredLedger, reserve, total
-from kamsync.engine.counting import Calls
+from kamsync.engine.budgeting import StoredLedger, at_once, reserve, total
+from kamsync.engine.counting import Calls, doing
 from kamsync.engine.offline import Offline
 from kamsync.engine.sealing import seal, unseal
 from kamsync.engine.workspace import Workspace
@@ -85,9 +85,12 @@ class Connection:
 
 @contextmanager
 def connected(
-    workspace: Workspace, names: Iterable[str] | None = None
+    workspace: Workspace, names: Iterable[str] | None = None, purpose: str = "urgent"
 ) -> Iterator[tuple[dict[str, Connection], dict[str, KamsyncError]]]:
-    """The named connections (default: all), opened and checked; those that failed with their trouble."""
+    """The named connections (default: all), opened and checked; those that failed with their trouble.
+
+    `purpose`: whose share of the budget pays for opening them.
+    """
     chosen = [one for one in workspace.config.connections if names is None or one.name in set(names)]
     ready: dict[str, Connection] = {}
     trouble: dict[str, KamsyncError] = {}
@@ -97,7 +100,8 @@ def connected(
             try:
                 connection = open_one(workspace, one)
                 opened.append(connection)
-                meet(workspace, connection)
+                with doing("", purpose):
+                    meet(workspace, connection)
                 ready[one.name] = connection
             except (configs.SecretMissing, Stopped):
                 raise
@@ -138,6 +142,9 @@ def meet(workspace: Workspace, connection: Connection) -> None:
     """Ask the tenant who it is; another tenant under a known name would mix two customers' books."""
     connection.health = health = connection.session.check()
     connection.ledger.total = total(connection.connector.wire, connection.options, health)
+    most = at_once(connection.options, health)
+    if most is not None:
+        connection.door.allow(most)
     connection.offered = tuple(connection.session.streams())
     with workspace.store.read() as tx:
         known = runs.tenant(tx, connection.name)

@@ -6,7 +6,7 @@ Counts only; it slows and refuses nothing.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -33,26 +33,29 @@ def purpose() -> str:
 
 
 class Calls:
-    """One connection's calls, by what they were for."""
+    """One connection's calls, by what they were for and whose share paid them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._spent: dict[str, tuple[int, int]] = {}
+        self._spent: dict[tuple[str, str], tuple[int, int]] = {}
 
     def note(self, call: CallRecord) -> None:
         """Take one attempt into account, on the thread that made it."""
-        what = _DOING.get()
+        key = (_DOING.get(), _PURPOSE.get())
         with self._lock:
-            requests, credits = self._spent.get(what, (0, 0))
-            self._spent[what] = (requests + 1, credits + call.credits)
+            requests, credits = self._spent.get(key, (0, 0))
+            self._spent[key] = (requests + 1, credits + call.credits)
 
-    def of(self, what: str) -> tuple[int, int]:
-        """(requests, credits) spent on `what`."""
-        with self._lock:
-            return self._spent.get(what, (0, 0))
+    def of(self, what: str, purpose: str | None = None) -> tuple[int, int]:
+        """(requests, credits) spent on `what`, by every purpose or by one."""
+        return self._sum(lambda key: key[0] == what and purpose in (None, key[1]))
 
     @property
     def total(self) -> tuple[int, int]:
         """(requests, credits) of everything, signing in and metadata too."""
+        return self._sum(lambda _: True)
+
+    def _sum(self, wanted: Callable[[tuple[str, str]], bool]) -> tuple[int, int]:
         with self._lock:
-            return sum(one[0] for one in self._spent.values()), sum(one[1] for one in self._spent.values())
+            kept = [spent for key, spent in self._spent.items() if wanted(key)]
+        return sum(one[0] for one in kept), sum(one[1] for one in kept)

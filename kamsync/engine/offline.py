@@ -30,6 +30,9 @@ class Offline:
         """Streams that may be read at once."""
         return self._options.concurrency or READERS
 
+    def allow(self, calls: int) -> None:
+        """There is no tenant that could allow less."""
+
     def now(self) -> datetime:
         """The machine's clock: there is no server whose clock could differ."""
         return self._clock.now()

@@ -19,6 +19,12 @@ class Ledger(Protocol):
     def note(self, credits: int) -> None:
         """A call was made and cost so much, however it ended."""
 
+    def left(self, credits: int) -> None:
+        """The CRM told how many credits the whole organisation has left, whoever spent the others."""
+
+    def park(self, seconds: float | None) -> None:
+        """The CRM said that the day's quota is gone: for how long, if it knows."""
+
 
 class Unlimited:
     """No budget."""
@@ -28,4 +34,10 @@ class Unlimited:
         yield
 
     def note(self, credits: int) -> None:
+        pass
+
+    def left(self, credits: int) -> None:
+        pass
+
+    def park(self, seconds: float | None) -> None:
         pass

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 import structlog
@@ -28,6 +27,7 @@ from kamsync.net.skew import Skew
 from kamsync.net.spool import Spool, spooled
 from kamsync.net.tokens import MemoryBox, TokenBox, Tokens, least_seconds
 from kamsync.net.transport import Failed, Transport, content
+from kamsync.net.wording import not_sent, placed, refused
 from kamsync.plugin import (
     AuthExpired,
     Clock,
@@ -36,7 +36,6 @@ from kamsync.plugin import (
     NotSent,
     Options,
     QuotaSpent,
-    Refused,
     Reply,
     Request,
     Secret,
@@ -49,8 +48,7 @@ from kamsync.plugin import (
 )
 
 MINT_TRIES = 3
-
-T = TypeVar("T")
+DAY = 86_400.0
 
 log = structlog.get_logger(__name__)
 
@@ -104,9 +102,11 @@ class Door:
         self._stop = stop or threading.Event()
         self._on_call = on_call
         self._secrets = secrets_of(options)
-        self.concurrency = max(1, wire.concurrency(options))
+        self.concurrency = self._wished = max(1, wire.concurrency(options))
         self._ledger = ledger or Unlimited()
-        self._pace = Pace(name, wire.limits(options), self.concurrency, clock)
+        # A whole day is the ledger's business, which outlives this process and knows what a call is for.
+        limits = [one for one in wire.limits(options) if ledger is None or one.seconds < DAY]
+        self._pace = Pace(name, limits, self.concurrency, clock)
         self._transport = Transport(connections=self.concurrency, deadline=deadline)
         self._skew = Skew(clock)
         self._tokens = Tokens(
@@ -145,6 +145,11 @@ class Door:
         with self._counting:
             return replace(self._spent, by_path=Counter(self._spent.by_path))
 
+    def allow(self, calls: int) -> None:
+        """The tenant allows so many calls at one time: never more, whatever was wished for."""
+        self.concurrency = max(1, min(self._wished, calls))
+        self._pace.allow(self.concurrency)
+
     def close(self) -> None:
         self._transport.close()
 
@@ -157,28 +162,28 @@ class Door:
             return self._go(self._prepare(request, token, retry=next(tries) > 0, into=into), token)
         except AuthExpired as expired:
             if token is None:
-                raise _refused(expired) from expired
+                raise refused(expired) from expired
             self._tokens.dead(token)
         token = self._tokens.current()
         try:
             return self._go(self._prepare(request, token, retry=next(tries) > 0, into=into), token)
         except AuthExpired as again:
-            raise _refused(again) from again
+            raise refused(again) from again
 
     def _write(self, request: Request) -> Reply:
         try:
             token = self._tokens.current() if request.auth else None
             call = self._prepare(request, token)
         except (ConnectorError, Stopped) as nothing_left:
-            raise _not_sent(nothing_left) from nothing_left
+            raise not_sent(nothing_left) from nothing_left
         try:
             return scrubbed(self._go(call, token), self._known(token))
         except AuthExpired as expired:
             if token is not None:
                 self._tokens.dead(token)
-            raise _not_sent(expired) from expired
+            raise not_sent(expired) from expired
         except (Throttled, Stopped) as held_back:
-            raise _not_sent(held_back) from held_back
+            raise not_sent(held_back) from held_back
 
     def _prepare(
         self,
@@ -210,6 +215,7 @@ class Door:
                 raise
             self._skew.note(http_date(reply.headers.get("date")), began, self._clock.monotonic())
             self._note_end(reply, token)
+            self._note_left(reply)
         try:
             self._judge(call, reply)
         except KamsyncError as error:
@@ -223,6 +229,11 @@ class Door:
         moment = self._wire.ends(reply) if self._wire.ends is not None and token is not None else None
         if moment is not None and token is not None:
             self._tokens.ends(token, (moment - self._skew.now()).total_seconds())
+
+    def _note_left(self, reply: Reply) -> None:
+        left = self._wire.left(reply) if self._wire.left is not None else None
+        if left is not None:
+            self._ledger.left(left)
 
     def _send(self, call: _Call) -> Reply:
         request = call.request
@@ -249,7 +260,7 @@ class Door:
                 call.said(Text(f"被转向 {to},未跟随", f"redirected to {to}, which was not followed")),
                 next="kamsync doctor",
             )
-        _placed(call, lambda: self._wire.check(call.request, reply))
+        placed(call.said, lambda: self._wire.check(call.request, reply))
         if reply.status == 429:
             raise Throttled(call.said(Text("调用过于频繁", "too many calls")))
         if reply.status >= 500:
@@ -260,6 +271,8 @@ class Door:
         hush(error, self._known(token))
         if not isinstance(error, Throttled):
             return
+        if isinstance(error, QuotaSpent):
+            self._ledger.park(error.after)
         if error.after is None:
             error.after = retry_after(reply, self._skew.now())
         if error.after is not None and not isinstance(error, QuotaSpent):
@@ -283,9 +296,9 @@ class Door:
         call = self._prepare(mint.request, None, base=mint.base, retry=next(tries) > 0)
         try:
             reply = self._go(call, None)
-            return _placed(call, lambda: mint.read(reply))
+            return placed(call.said, lambda: mint.read(reply))
         except AuthExpired as expired:
-            raise _refused(expired) from expired
+            raise refused(expired) from expired
         except NotSent as unsent:
             raise Unavailable(unsent.text, next=unsent.next) from unsent
         except KamsyncError as error:
@@ -327,25 +340,3 @@ class Door:
                     call.retry,
                 )
             )
-
-
-def _placed(call: _Call, judge: Callable[[], T]) -> T:
-    """Judge an answer; one that makes no sense is told with the place it came from."""
-    try:
-        return judge()
-    except Unavailable as error:
-        senseless = error
-    raise Unavailable(call.said(senseless.text), next=senseless.next or "kamsync doctor")
-
-
-def _refused(expired: AuthExpired) -> Refused:
-    return Refused(
-        Text(f"CRM 不接受访问令牌:{expired.text.zh}", f"the CRM does not take our access token: {expired.text.en}"),
-        code="auth",
-        next="kamsync doctor",
-    )
-
-
-def _not_sent(error: KamsyncError) -> NotSent:
-    """Words and pause of what kept a write from happening."""
-    return NotSent(error.text, after=getattr(error, "after", None), next=error.next)

@@ -92,6 +92,12 @@ class Pace:
         finally:
             self._leave(path, credits)
 
+    def allow(self, concurrency: int) -> None:
+        """So many calls at one time from now on; what is under way goes on."""
+        with self._changed:
+            self._most = max(1, concurrency)
+            self._changed.notify_all()
+
     def rest(self, path: str, seconds: float) -> None:
         """The CRM said stop: no call to `path` for so long."""
         with self._changed:

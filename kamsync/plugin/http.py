@@ -114,6 +114,9 @@ class Wire:
     price: Callable[[Request], int]  # credits that one call costs
     concurrency: Callable[[Any], int]
     ends: Callable[[Reply], datetime | None] | None = None  # when the token that was used dies, if the answer tells
+    left: Callable[[Reply], int | None] | None = (
+        None  # credits that the whole organisation has left, if the answer tells
+    )
 
 
 class File(Protocol):

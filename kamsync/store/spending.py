@@ -12,9 +12,9 @@ from sqlalchemy import Connection, delete, func, select
 
 from kamsync.store.sql import upsert
 from kamsync.store.tables import Row, table
-from kamsync.store.tables_watch import CostRow, SpentRow
+from kamsync.store.tables_watch import CostRow, ParkedRow, SpentRow
 
-SPENT, COST = table(SpentRow), table(CostRow)
+SPENT, COST, PARKED = table(SpentRow), table(CostRow), table(ParkedRow)
 KEPT = timedelta(days=8)
 
 
@@ -45,6 +45,19 @@ def by_minute(tx: Connection, connection: str, at: datetime) -> list[tuple[datet
     return [(row[0], int(row[1])) for row in tx.execute(query.where(*mine))]
 
 
+# ---- a quota that is gone
+
+
+def park(tx: Connection, connection: str, until: datetime) -> None:
+    """Nothing is read there before this moment."""
+    upsert(tx, PARKED, [{"connection": connection, "until": until}])
+
+
+def parked(tx: Connection, connection: str) -> datetime | None:
+    """Until when; None where it never was."""
+    return tx.execute(select(PARKED.c.until).where(PARKED.c.connection == connection)).scalar()
+
+
 # ---- what a whole read took
 
 
@@ -52,7 +65,7 @@ def put_cost(tx: Connection, row: Row) -> None:
     upsert(tx, COST, [row])
 
 
-def cost(tx: Connection, connection: str, stream: str) -> Row | None:
-    query = select(COST).where(COST.c.connection == connection, COST.c.stream == stream)
+def cost(tx: Connection, connection: str, stream: str, lane: str = "records") -> Row | None:
+    query = select(COST).where(COST.c.connection == connection, COST.c.stream == stream, COST.c.lane == lane)
     row = tx.execute(query).mappings().first()
     return dict(row) if row else None

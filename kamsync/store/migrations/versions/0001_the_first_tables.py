@@ -569,6 +569,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "stream", "remote_id", "facet"),
     )
     op.create_table(
+        "parked",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("until", kamsync.store.types.UtcTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("connection"),
+    )
+    op.create_table(
         "payment",
         sa.Column("connection", sa.Text(), nullable=False),
         sa.Column("stream", sa.Text(), nullable=False),
