@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from kamsync.cli.screen import Screen
     from kamsync.engine.backfill import Wanted
+    from kamsync.engine.forecasting import Prospect
     from kamsync.engine.pull import PullReport
     from kamsync.engine.workspace import Workspace
 
@@ -95,32 +96,36 @@ def pull(
     from kamsync.cli import pulling_cost
     from kamsync.cli.opening import ended, working
     from kamsync.cli.screen import Screen
-    from kamsync.engine import backfill, exits, shapes
-    from kamsync.engine.verbs import pull_verb
+    from kamsync.engine import exits, shapes
+    from kamsync.engine.backfill import NOTHING
+    from kamsync.engine.verbs import reckoned_pull
 
     screen = Screen(asked)
     wanted = _wanted(since, until, ids)
-    again = wanted != backfill.Wanted()
+    again = wanted != NOTHING
     if again and (connection is None or stream is None):
         raise _needs_stream()
+
+    def look(found: Prospect) -> bool:
+        if dry_run and asked.json:
+            screen.emit(pulling_cost.to_json(found))
+        elif (dry_run or again or full) and not asked.json:
+            pulling_cost.show(screen, found)
+        return not dry_run and (not again or pulling_cost.agreed(screen, yes=yes or asked.json))
+
     with working(asked, screen) as workspace:
-        if dry_run or again:
-            found = backfill.prospect(workspace, connection, stream, wanted)
-            if dry_run and asked.json:
-                screen.emit(pulling_cost.to_json(found))
-            elif not asked.json:
-                pulling_cost.show(screen, found)
-            if dry_run or not pulling_cost.agreed(screen, yes=yes or asked.json):
-                return 0
-        if again:
-            report = backfill.backfill(workspace, connection or "", stream or "", wanted)
-        else:
-            report = pull_verb(workspace, connection, stream, full=full, sweep=sweep, accept_empty=accept_empty)
+        report = reckoned_pull(
+            workspace, look, connection, stream,
+            full=full, sweep=sweep, accept_empty=accept_empty, wanted=wanted, changes_too=dry_run,
+        )  # fmt: skip
+        if report is None:
+            return 0
         code = ended(workspace, exits.of_pull(report))
         if asked.json:
             screen.emit(shapes.pull(report, asked.language))
         else:
             show_pull(screen, workspace, report)
+            pulling_cost.beside(screen, report, each=again or full)
             screen.next(*(["kamsync tier"] if report.verdict == "ok" else ["kamsync doctor", "kamsync status"]))
     return code
 

@@ -1,4 +1,4 @@
-"""What `kamsync pull` shows of a job's cost before it begins, and how it asks whether to go on."""
+"""What `kamsync pull` shows of a job's cost before it begins and beside what it took, and how it asks to go on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kamsync.cli.screen import Screen
-    from kamsync.engine.backfill import Prospect
+    from kamsync.engine.forecasting import Prospect, Purse
+    from kamsync.engine.pull import PullReport
 
 
 def show(screen: Screen, found: Prospect) -> None:
@@ -24,11 +25,70 @@ def show(screen: Screen, found: Prospect) -> None:
     ]  # fmt: skip
     screen.put(table(*heads[:2], *((head, "right") for head in heads[2:6]), heads[6], rows=rows))
     for purse in found.purses:
-        if purse.left is not None:
-            screen.say(
-                f"{purse.connection}:24 小时内已用 {purse.used} 积分,此类任务还可用 {purse.left}",
-                f"{purse.connection}: {purse.used} credits used in 24 h, {purse.left} left for such a job",
-            )
+        _purse(screen, purse, found.credits(purse.connection))
+
+
+def _purse(screen: Screen, purse: Purse, needed: int | None) -> None:
+    calls, credits = purse.opening
+    if calls:
+        screen.say(
+            f"{purse.connection}:登录与查看租户另需 {calls} 次请求、{credits} 积分",
+            f"{purse.connection}: signing in and looking at the tenant takes {calls} calls, {credits} credits beside",
+            "dim",
+        )
+    if purse.left is None:
+        return
+    screen.say(
+        f"{purse.connection}:24 小时内已用 {purse.used} 积分,此类任务还可用 {purse.left}",
+        f"{purse.connection}: {purse.used} credits used in 24 h, {purse.left} left for such a job",
+    )
+    if needed is not None and needed > purse.left:
+        screen.say(
+            f"! {purse.connection}:今天读不完,用完后停在原处,额度恢复后接着读",
+            f"! {purse.connection}: more than today's; it stops where it is and goes on when credits are back",
+            "yellow",
+        )
+
+
+def beside(screen: Screen, report: PullReport, *, each: bool) -> None:
+    """The forecast and what it really took, for every connection; stream by stream where `each`."""
+    from kamsync.cli.screen import count, table
+
+    pairs = _pairs(report)
+    if each and pairs:
+        zh = ("连接", "数据流", "预计请求", "实际", "预计积分", "实际", "差")
+        en = ("connection", "stream", "calls said", "took", "credits said", "took", "off")
+        heads = zh if screen.is_zh else en
+        rows = [
+            (*where, *map(count, (said[0], took[0], said[1], took[1])), _off(said[1], took[1]))
+            for where, said, took in pairs
+        ]
+        screen.put(table(*heads[:2], *((head, "right") for head in heads[2:]), rows=rows))
+    for name in dict.fromkeys(where[0] for where, _, _ in pairs):
+        mine = [(said, took) for where, said, took in pairs if where[0] == name]
+        calls, credits = (tuple(sum(pair[side][unit] for pair in mine) for side in (0, 1)) for unit in (0, 1))
+        screen.say(
+            f"{name}:预计 {calls[0]} 次请求、{credits[0]} 积分,实际 {calls[1]}、{credits[1]}({_off(*credits)})",
+            f"{name}: {calls[0]} calls, {credits[0]} credits were said; it took {calls[1]} and {credits[1]} "
+            f"({_off(*credits)})",
+        )
+
+
+def _pairs(report: PullReport) -> list[tuple[tuple[str, str], tuple[int, int], tuple[int, int]]]:
+    """((connection, stream), said, took) of every stream that was reckoned and read to its end."""
+    said = report.prospect.of if report.prospect is not None else {}
+    return [
+        ((one.connection, one.stream), (told.calls, told.credits), (one.requests, one.credits))
+        for one in report.streams
+        if (told := said.get((one.connection, one.stream))) is not None
+        and told.calls is not None
+        and told.credits is not None
+        and one.trouble is None
+    ]
+
+
+def _off(said: int, took: int) -> str:
+    return "–" if not said else f"{(took - said) / said:+.1%}"
 
 
 def to_json(found: Prospect) -> dict[str, Any]:

@@ -1,22 +1,24 @@
-"""Read a window of one stream, or some of its records, again because a person asks: what it costs is told first.
+"""A window of one stream, or some of its records, read again because a person asks.
 
-It moves no cursor and takes nothing out of the files.
+It moves no cursor and takes nothing out of the files. Its own place is kept: the same wish goes on where it was broken
+off, and a window also goes on with every pull, after what is new, until it is done.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
-from kamsync.engine import forecasting
+from kamsync.engine import lanes
 from kamsync.engine.connections import Connection
-from kamsync.engine.forecasting import Estimate, Purse
-from kamsync.engine.pull import PullReport, pull
 from kamsync.engine.reading import AHEAD, Errand
 from kamsync.engine.streams import chosen, no_such_stream
-from kamsync.engine.verbs import connected_at_work, known_connection
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import ConfigError, Gets, Stream, Text, Window
+from kamsync.store import landing
+from kamsync.store.landing import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,55 +30,66 @@ class Wanted:
     ids: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class Prospect:
-    """What a job would cost, and what may still be spent."""
-
-    estimates: list[Estimate] = field(default_factory=list)
-    purses: list[Purse] = field(default_factory=list)
+NOTHING = Wanted()
 
 
-def prospect(workspace: Workspace, connection: str | None, stream: str | None, wanted: Wanted) -> Prospect:
-    """Reckon the job without doing it."""
-    names = None if connection is None else [known_connection(workspace, connection)]
-    with connected_at_work(workspace, names) as (_, ready, troubles):
-        if connection is not None and troubles:
-            raise troubles[connection]
-        found = Prospect(purses=forecasting.purses(ready.values()))
-        for one in ready.values():
-            for each in chosen(one, stream):
-                found.estimates.append(_estimate(workspace, one, each, wanted))
-        if stream is not None and not found.estimates:
-            raise no_such_stream(ready, stream)
+def errands(workspace: Workspace, ready: Mapping[str, Connection], stream: str, wanted: Wanted) -> list[Errand]:
+    """What to read; what an earlier run of the same wish has read is not read again."""
+    found = [
+        errand
+        for connection in ready.values()
+        for one in chosen(connection, stream)
+        for errand in _errands(workspace, connection, one, wanted)
+    ]
+    if ready and not found:
+        raise no_such_stream(dict(ready), stream)
     return found
 
 
-def _estimate(workspace: Workspace, connection: Connection, stream: Stream, wanted: Wanted) -> Estimate:
-    if wanted.ids:
-        return forecasting.by_ids(connection, stream, len(wanted.ids))
-    return forecasting.estimate(workspace, connection, stream, _window(workspace, connection, stream, wanted))
+def begin(workspace: Workspace, asked: list[Errand]) -> None:
+    """A wish that begins anew takes the place of the one before it."""
+    for errand in asked:
+        fresh = errand.cursor is None or (errand.how == "get" and errand.cursor.endswith(" 0"))
+        if errand.lane == "backfill" and errand.through is None and fresh:
+            with workspace.store.write() as tx:
+                landing.drop_cursors(tx, Place(errand.connection, errand.stream.name, ""), "backfill")
 
 
-def backfill(workspace: Workspace, connection: str, stream: str, wanted: Wanted) -> PullReport:
-    """Read it again; what is newer here stays."""
-    name = known_connection(workspace, connection)
-    with connected_at_work(workspace, [name]) as (writer, ready, troubles):
-        errands = [_errand(workspace, one, each, wanted) for one in ready.values() for each in chosen(one, stream)]
-        return pull(workspace, writer, ready, troubles, stream=stream, only=errands)
-
-
-def _errand(workspace: Workspace, connection: Connection, stream: Stream, wanted: Wanted) -> Errand:
+def _errands(workspace: Workspace, connection: Connection, stream: Stream, wanted: Wanted) -> list[Errand]:
     window = _window(workspace, connection, stream, wanted)
-    parts = 1 if wanted.ids else connection.door.concurrency
-    errand = Errand(connection.name, connection.session, stream, "backfill", window, purpose="backfill", parts=parts)
-    if not wanted.ids:
-        return errand
+    errand = Errand(connection.name, connection.session, stream, "backfill", window, purpose="backfill")
+    if wanted.ids:
+        return [_by_ids(workspace, connection, errand, wanted.ids)]
+    place = Place(connection.name, stream.name, stream.entity or "")
+    with workspace.store.read() as tx:
+        row = landing.cursor(tx, place, "backfill")
+        if row is not None and row["slice"] != lanes.IDS and _is_same(workspace, window, row["lo"], row["hi"]):
+            return lanes.standing(tx, connection, stream, place)
+    return [replace(errand, parts=connection.door.concurrency)]
+
+
+def _is_same(workspace: Workspace, window: Window, lo: datetime | None, hi: datetime | None) -> bool:
+    """Is it the window that was begun? One that is open towards now ends at no midnight, whenever it began."""
+    if hi is None or lo != window.lo:
+        return False
+    ends = [end.astimezone(workspace.config.timezone).time() for end in (window.hi, hi)]
+    return window.hi == hi or time() not in ends
+
+
+def _by_ids(workspace: Workspace, connection: Connection, errand: Errand, ids: tuple[str, ...]) -> Errand:
+    """Each by itself. How far an earlier run came is known by the list's own digest."""
     if not isinstance(connection.session, Gets):
         raise ConfigError(
             Text(f"{connection.name} 不能按编号读取", f"{connection.name} cannot be read by id"),
-            next=f"kamsync pull {connection.name} {stream.name} --since 2026-01-01",
+            next=f"kamsync pull {connection.name} {errand.stream.name} --since 2026-01-01",
         )
-    return replace(errand, how="get", ids=wanted.ids, fresh=True)
+    named = hashlib.blake2b("\n".join(ids).encode(), digest_size=8).hexdigest()
+    with workspace.store.read() as tx:
+        row = landing.cursor(tx, Place(connection.name, errand.stream.name, ""), "backfill")
+    kept = row["cursor"] if row is not None and row["slice"] == lanes.IDS else None
+    cursor = kept if kept and kept.startswith(f"{named} ") else f"{named} 0"
+    window = replace(errand.window, slice=lanes.IDS)
+    return replace(errand, how="get", ids=ids, fresh=True, window=window, cursor=cursor)
 
 
 def _window(workspace: Workspace, connection: Connection, stream: Stream, wanted: Wanted) -> Window:

@@ -61,7 +61,8 @@ class Course:
     canaries: dict[str, datetime] = field(default_factory=dict)  # stored stamps of records that should have come
     missing: int | None = None  # records that the latest whole list did not show; None: none was read now
     accepts_empty: bool = False
-    from_scratch: bool = False  # a whole read was begun in this pull
+    from_scratch: set[str] = field(default_factory=set)  # lanes whose whole read was begun in this pull
+    asked: bool = False  # a person wants this stream, or part of it, read again
     seconds: float = 0.0  # that the newest lane took
     older: int = 0  # records that the CRM gave by id with a stamp older than ours
 

@@ -19,7 +19,7 @@ from kamsync.engine.reading import AHEAD, Cut, Described, Ended, Errand, Fetched
 from kamsync.engine.walking import StreamStuck
 from kamsync.engine.workspace import Workspace
 from kamsync.net import Stopped
-from kamsync.plugin import ConnectorError, Page, Record, Text
+from kamsync.plugin import ConnectorError, Page, QuotaSpent, Record, Text
 from kamsync.store import Writer, landing, still_ours, sweeping
 from kamsync.store import described as fields
 from kamsync.store.landing import Place
@@ -108,7 +108,7 @@ def page(workspace: Workspace, writer: Writer, course: Course, fetched: Fetched,
         if errand.fresh:
             course.older += sum(_is_older(record, known) for record in came.records)
         landing.mark_gone(tx, place, came.gone, now)
-        if errand.how != "get":
+        if errand.how != "get" or errand.lane == "backfill":
             _put_cursor(workspace, tx, course, fetched)
     if errand.base in ("records", "lookback") and errand.window.lo is not None and len(course.listed) < MOST_LISTED:
         course.listed.update(record.id for record in came.records)
@@ -213,6 +213,9 @@ def ended(workspace: Workspace, writer: Writer, course: Course, event: Ended) ->
     if isinstance(event.trouble, Stopped):
         raise event.trouble  # nothing may be judged on half a pull
     errand, place = event.errand, course.place
+    if isinstance(event.trouble, QuotaSpent) and errand.base == "backfill" and not course.asked:
+        course.note(event.trouble.text)  # what is new has been read; reading again only waits
+        return
     if event.trouble is not None:
         failed(workspace, course, event.trouble)
         if isinstance(event.trouble, StreamStuck) and errand.how != "get":

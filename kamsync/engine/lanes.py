@@ -23,6 +23,7 @@ MOST_LOOK_BACK = timedelta(hours=24)  # beyond it the sweep is there
 LOOK_BACK_EVERY = timedelta(hours=1)
 SWEEP_EVERY = timedelta(hours=24)
 FIELDS_EVERY = timedelta(minutes=15)
+BACK = timedelta(minutes=1)  # a server's clock, told in whole seconds, may seem to have stepped back so far
 IN_TIME = 0.999  # the share of late changes that the look-back must reach
 
 
@@ -73,11 +74,24 @@ def due(
     return found
 
 
+IDS = "ids"  # in place of a slice: a list of ids is being read, which only who has the list can go on with
+
+
+def standing(tx: Tx, connection: Connection, stream: Stream, place: Place) -> list[Errand]:
+    """What is left of a window that a person asked to be read again: it goes on after everything else, until done."""
+    row = landing.cursor(tx, place, "backfill")
+    if row is None or not _is_open(row) or row["slice"] == IDS:
+        return []
+    window = Window(row["lo"], row["hi"], connection.mapping.wanted_fields(stream.name))
+    errand = Errand(connection.name, connection.session, stream, "backfill", window, purpose="backfill")
+    return _resumed(tx, errand, place, row, connection.door.concurrency)
+
+
 def _described(records: list[Errand], told: datetime | None, now: datetime) -> list[Errand]:
     """The first errand also asks for the fields, where that was long ago."""
     if not records or not isinstance(records[0].session, Describes):
         return records
-    if told is not None and timedelta() <= now - told < FIELDS_EVERY:
+    if _lately(told, now, FIELDS_EVERY):
         return records
     return [replace(records[0], describe=True), *records[1:]]
 
@@ -119,6 +133,11 @@ def _proves(stream: Stream) -> bool:
 def keeps(stream: Stream, lane: str) -> bool:
     """Does this lane's cursor outlive its window?"""
     return stream.keeps_cursor and lane == "records"
+
+
+def _lately(last: datetime | None, now: datetime, every: timedelta) -> bool:
+    """Was it done so short a time ago? A clock that was set back has done nothing yet."""
+    return last is not None and -BACK <= now - last < every
 
 
 def _is_open(row: Row | None) -> bool:
@@ -167,7 +186,7 @@ def _look_back(tx: Tx, base: Errand, place: Place, row: Row | None, lo: datetime
     now = base.window.hi - AHEAD
     if row is None or row["position"] is None or lo is None:
         return []
-    if timedelta() <= now - row["position"] < LOOK_BACK_EVERY:
+    if _lately(row["position"], now, LOOK_BACK_EVERY):
         return []
     begin = now - horizon(sweeping.lateness(tx, place))
     if begin >= lo:
@@ -197,8 +216,7 @@ def _sweep(
     if row is not None and _is_open(row):
         return _resumed(tx, errand, place, row, connection.door.concurrency)
     last = row["position"] if row else None
-    fresh = last is not None and timedelta() <= now - last < SWEEP_EVERY
-    if fresh and not asked and not _forgotten(base.stream, lanes.get("gone"), now):
+    if _lately(last, now, SWEEP_EVERY) and not asked and not _forgotten(base.stream, lanes.get("gone"), now):
         return []
     return [replace(errand, parts=connection.door.concurrency)]
 

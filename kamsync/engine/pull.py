@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from kamsync.engine import burial, drifting, keeping, lanes, link, proving, timekeeping
 from kamsync.engine.connections import Connection, remember
 from kamsync.engine.course import Concern, Course, StreamReport
+from kamsync.engine.forecasting import Prospect
 from kamsync.engine.reading import Cut, Described, Errand, Event, Fetched, Readers
 from kamsync.engine.streams import called_for, chosen, lost, no_such_stream
 from kamsync.engine.workspace import Workspace
@@ -34,6 +35,7 @@ class PullReport:
     missing: list[tuple[str, str, str]] = field(default_factory=list)  # (connection, stream, object) not offered
     concerns: list[Concern] = field(default_factory=list)  # about connections
     linked: link.LinkReport = field(default_factory=lambda: link.LinkReport())
+    prospect: Prospect | None = None  # what it was said to cost, where anybody asked
 
     @property
     def verdict(self) -> str:
@@ -77,10 +79,12 @@ def pull(
         objects = None if called is None else called.get(connection.name, ())
         for one in chosen(connection, stream) if objects is None else called_for(connection, objects):
             course = _course(workspace, connection, one, accept_empty=accept_empty)
+            course.asked = only is not None
             courses[connection.name, one.name] = course
             report.streams.append(course.report)
             errands += _due(workspace, course, full=full, sweep=sweep, soon=called is not None) if only is None else []
     errands += only or []
+    errands.sort(key=lambda errand: errand.purpose == "backfill")  # what is new comes before what is read again
     _read_all(workspace, writer, courses, errands, report.run)
     for course in courses.values():
         _conclude(workspace, course, report, bury=called is None)
@@ -110,8 +114,9 @@ def _due(workspace: Workspace, course: Course, *, full: bool, sweep: bool, soon:
             landing.drop_cursors(tx, place, "sweep", parts_only=True)
         for lane in due.skipped:
             landing.put_cursor(tx, place, lane, position=course.connection.door.now())
-    course.from_scratch = any(one.lane == "records" and one.window.lo is None and not one.cursor for one in due.errands)
-    return due.errands
+        again = [] if full or soon else lanes.standing(tx, course.connection, course.stream, place)
+    course.from_scratch = {one.lane for one in due.errands if one.window.lo is None and not one.cursor}
+    return [*due.errands, *again]
 
 
 def _read_all(
@@ -162,12 +167,14 @@ def _conclude(workspace: Workspace, course: Course, report: PullReport, *, bury:
 def _remember_cost(workspace: Workspace, course: Course) -> None:
     """What a whole read took that was begun and ended in this pull: the next is reckoned from it."""
     told = course.report
-    if course.from_scratch and told.trouble is None and "records" in told.lanes:
-        row = {"connection": told.connection, "stream": told.stream, "records": told.tally.records,
-               "calls": told.requests, "credits": told.credits, "seconds": course.seconds,
-               "at": workspace.clock.now()}  # fmt: skip
+    calls, credits = course.connection.calls.of(told.stream, "backfill")
+    row = {"connection": told.connection, "stream": told.stream, "records": told.tally.records, "calls": calls,
+           "credits": credits, "seconds": course.seconds, "at": workspace.clock.now()}  # fmt: skip
+    whole = [lane for lane in ("records", "sweep") if lane in course.from_scratch and lane in told.lanes]
+    if whole and told.trouble is None:
         with workspace.store.write() as tx:
-            spending.put_cost(tx, row)
+            seen = landing.live_count(tx, course.place) if whole == ["sweep"] else told.tally.records
+            spending.put_cost(tx, row | {"lane": whole[0], "records": seen})
 
 
 def _figures(report: PullReport) -> list[dict[str, object]]:

@@ -211,15 +211,21 @@ GET_BATCH = 50
 
 
 def _gotten(errand: Errand) -> Iterator[Fetched]:
-    """Each id by itself: what was found as pages, what was not as words."""
+    """Each id by itself: what was found as pages, what was not as words.
+
+    A cursor, where the errand has one, is a name for the list of ids and how many of them are done.
+    """
     session = errand.session
     assert hasattr(session, "get")
-    for start in range(0, len(errand.ids), GET_BATCH):
+    named, _, done = (errand.cursor or "").rpartition(" ")
+    for start in range(int(done or 0), len(errand.ids), GET_BATCH):
         answers = session.get(errand.stream, errand.ids[start : start + GET_BATCH])
         records = tuple(one for answer in answers if answer.page for one in answer.page.records)
         gone = tuple(one for answer in answers if answer.page for one in answer.page.gone)
         found = tuple((answer.id, answer.state) for answer in answers)
-        yield Fetched(errand, errand.window, Page(records, gone), found=found)
+        more = bool(named) and start + GET_BATCH < len(errand.ids)
+        cursor = f"{named} {start + GET_BATCH}" if more else None
+        yield Fetched(errand, errand.window, Page(records, gone, cursor), found=found)
 
 
 # ---- parts
@@ -227,12 +233,19 @@ def _gotten(errand: Errand) -> Iterator[Fetched]:
 
 def _parts(errand: Errand) -> tuple[Errand, ...]:
     """The errand, or the parts that the connector cuts its window into."""
-    session, window = errand.session, errand.window
+    session, window, want = errand.session, errand.window, most_parts(errand)
+    if want < 2 or not isinstance(session, ReadsSlices):
+        return (errand,)
+    return numbered(errand, session.slices(errand.stream, window, want) or (window,))
+
+
+def most_parts(errand: Errand) -> int:
+    """How many parts its connector is asked to cut it into; 1: none."""
+    window = errand.window
     is_long = window.lo is None or window.hi - window.lo > LONG
     untouched = errand.cursor is None and errand.through is None and window.slice is None
-    if errand.how != "read" or errand.parts < 2 or not is_long or not untouched or not isinstance(session, ReadsSlices):
-        return (errand,)
-    return numbered(errand, session.slices(errand.stream, window, errand.parts) or (window,))
+    may = errand.how == "read" and is_long and untouched and isinstance(errand.session, ReadsSlices)
+    return max(1, errand.parts) if may else 1
 
 
 def numbered(errand: Errand, windows: Sequence[Window]) -> tuple[Errand, ...]:

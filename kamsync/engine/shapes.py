@@ -12,6 +12,7 @@ from typing import Any
 
 from kamsync.engine.course import Concern
 from kamsync.engine.cycle import Applied, Cycle
+from kamsync.engine.forecasting import Estimate, Prospect
 from kamsync.engine.judge import TierReport
 from kamsync.engine.plan import Plan
 from kamsync.engine.pull import PullReport, StreamReport
@@ -56,7 +57,7 @@ def pull(report: PullReport, language: str) -> Json:
         "run": report.run,
         "verdict": report.verdict,
         "seconds": round(report.seconds, 3),
-        "streams": [_stream(one, language) for one in report.streams],
+        "streams": [_stream(one, language, report.prospect) for one in report.streams],
         "missing": [{"connection": name, "stream": stream, "object": obj} for name, stream, obj in report.missing],
         "troubles": {name: trouble(error, language) for name, error in report.troubles.items()},
         "concerns": _concerns(report.concerns, language),
@@ -72,7 +73,8 @@ def _concerns(concerns: Sequence[Concern], language: str) -> list[Json]:
     return [{"kind": each.kind, "text": each.text.say(language), "next": each.next} for each in concerns]
 
 
-def _stream(one: StreamReport, language: str) -> Json:
+def _stream(one: StreamReport, language: str, prospect: Prospect | None) -> Json:
+    told = prospect.of.get((one.connection, one.stream)) if prospect is not None else None
     return {
         "connection": one.connection,
         "stream": one.stream,
@@ -85,12 +87,18 @@ def _stream(one: StreamReport, language: str) -> Json:
         "quarantined": one.tally.quarantined,
         "requests": one.requests,
         "credits": one.credits,
+        "forecast": _forecast(told) if told is not None else None,
         "held": one.held,
         "trouble": trouble(one.trouble, language) if one.trouble else None,
         "lanes": one.lanes,
         "concerns": _concerns(one.concerns, language),
         "notes": [note.say(language) for note in one.notes],
     }
+
+
+def _forecast(told: Estimate) -> Json:
+    """What it was said to take; null where nobody could say."""
+    return {"records": told.records, "calls": told.calls, "credits": told.credits, "from": told.basis}
 
 
 # ---- tier

@@ -6,15 +6,18 @@ Holds no logic of a step: it opens, calls and hands back the report.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from kamsync.engine import backfill
 from kamsync.engine.accept import NoSuchPlan, no_such_plan
+from kamsync.engine.backfill import NOTHING, Wanted
 from kamsync.engine.connections import Connection, connected
 from kamsync.engine.cycle import Applied, Cycle, apply, cycle
+from kamsync.engine.forecasting import Prospect, prospect
 from kamsync.engine.judge import TierReport, judge
 from kamsync.engine.plan import Plan, plan
 from kamsync.engine.pull import PullReport, pull
@@ -57,28 +60,50 @@ def at_work(workspace: Workspace) -> Iterator[Writer]:
 
 @contextmanager
 def connected_at_work(
-    workspace: Workspace, names: Iterable[str] | None = None
+    workspace: Workspace, names: Iterable[str] | None = None, purpose: str = "urgent"
 ) -> Iterator[tuple[Writer, dict[str, Connection], dict[str, KamsyncError]]]:
     """Be the writer, with these connections open."""
-    with at_work(workspace) as writer, connected(workspace, names) as (ready, troubles):
+    with at_work(workspace) as writer, connected(workspace, names, purpose) as (ready, troubles):
         yield writer, ready, troubles
 
 
-def pull_verb(
+def pull_verb(workspace: Workspace) -> PullReport:
+    """Pull everything. Nobody waits for it: knocking at the tenants is paid from what changes may use."""
+    with connected_at_work(workspace, purpose="delta") as (writer, ready, troubles):
+        return pull(workspace, writer, ready, troubles)
+
+
+def reckoned_pull(
     workspace: Workspace,
+    look: Callable[[Prospect], bool],
     connection: str | None = None,
     stream: str | None = None,
     *,
     full: bool = False,
     sweep: bool = False,
     accept_empty: bool = False,
-) -> PullReport:
-    """Pull everything, one connection or one stream."""
+    wanted: Wanted = NOTHING,
+    changes_too: bool = False,
+) -> PullReport | None:
+    """Pull what a person asks for, once they have seen what it will cost; None when that was not what they wanted.
+
+    `changes_too`: reckon streams, too, of which only changes are due (a call or two each).
+    """
     names = None if connection is None else [known_connection(workspace, connection)]
     with connected_at_work(workspace, names) as (writer, ready, troubles):
-        return pull(
-            workspace, writer, ready, troubles, stream=stream, full=full, sweep=sweep, accept_empty=accept_empty
-        )
+        only = None if wanted == NOTHING else backfill.errands(workspace, ready, stream or "", wanted)
+        large = not changes_too
+        found = prospect(workspace, ready, stream, only, full=full, sweep=sweep, large=large)
+        if not look(found):
+            return None
+        if only is not None:
+            backfill.begin(workspace, only)
+        report = pull(
+            workspace, writer, ready, troubles,
+            stream=stream, full=full, sweep=sweep, accept_empty=accept_empty, only=only,
+        )  # fmt: skip
+        report.prospect = found
+        return report
 
 
 def tier_verb(workspace: Workspace, as_of: date | None = None) -> TierReport:

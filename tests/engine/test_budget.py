@@ -6,13 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from kamsync.engine import backfill, forecasting
-from kamsync.engine.backfill import Wanted
+from kamsync.engine import forecasting
 from kamsync.engine.budgeting import StoredLedger
 from kamsync.engine.connections import connected
 from kamsync.engine.counting import doing
 from kamsync.plugin import QuotaSpent
-from tests.engine.desk import Desk, of, when
+from tests.engine.desk import Desk
 
 
 def _ledger(desk: Desk, total: int | None = 1_000, reserve: float = 0.4) -> StoredLedger:
@@ -61,6 +60,55 @@ def test_two_processes_share_one_budget(zoho_desk: Desk) -> None:
         _spend(two, 20)
 
 
+@pytest.mark.parametrize(("granted", "allowed"), [(None, 52_000), (20_000, 20_000), (90_000, 52_000)])
+def test_the_owner_may_grant_less_than_the_tenant_allows_and_never_more(
+    zoho_desk: Desk, granted: int | None, allowed: int
+) -> None:
+    zoho_desk.options["zoho"] = {"daily_credits": granted}
+
+    with connected(zoho_desk.workspace) as (ready, _):
+        told = ready["zoho"].ledger.total
+
+    assert told == allowed
+
+
+@pytest.mark.parametrize(("edition", "wished", "used"), [("free", None, 3), ("free", 9, 5), ("ultimate", 12, 12)])
+def test_calls_at_one_time_stay_within_what_the_tenant_allows(
+    zoho_desk: Desk, edition: str, wished: int | None, used: int
+) -> None:
+    zoho_desk.zoho.knobs.edition = edition
+    zoho_desk.options["zoho"] = {"concurrency": wished}
+
+    with connected(zoho_desk.workspace) as (ready, _):
+        at_once = ready["zoho"].door.concurrency
+
+    assert at_once == used
+
+
+def test_a_quota_that_others_spent_is_not_touched_below_what_people_need(zoho_desk: Desk) -> None:
+    ledger = _ledger(zoho_desk, total=1_000, reserve=0.4)
+    _spend(ledger, 10)
+
+    ledger.left(405)
+
+    with pytest.raises(QuotaSpent):
+        _spend(ledger, 10)
+    _spend(ledger, 10, "urgent")
+
+
+def test_a_quota_that_the_crm_calls_spent_is_not_asked_for_by_any_process_until_it_is_back(zoho_desk: Desk) -> None:
+    _ledger(zoho_desk).park(3_600.0)
+    other = _ledger(zoho_desk)
+
+    with pytest.raises(QuotaSpent) as parked:
+        _spend(other, 1)
+    _spend(other, 1, "urgent")
+    zoho_desk.wait(seconds=parked.value.after or 0)
+    _spend(other, 1)
+
+    assert 3_500 < (parked.value.after or 0) <= 3_600
+
+
 def test_calls_under_way_count_before_they_are_answered(zoho_desk: Desk) -> None:
     ledger = _ledger(zoho_desk, total=100, reserve=0.0)
     with doing("accounts", "delta"), ledger.turn(60), pytest.raises(QuotaSpent), ledger.turn(60):
@@ -81,48 +129,6 @@ def test_a_stream_whose_budget_is_spent_is_named_parked_and_goes_on_when_it_is_b
     assert "50% stay for people and writes" in parked[0].text.en
     assert "reading goes on after 2026-03-03 " in parked[0].text.en
     assert after.verdict == "ok"
-
-
-def test_a_full_pull_is_reckoned_from_what_the_last_one_took(zoho_desk: Desk) -> None:
-    for number in range(30):
-        zoho_desk.zoho.add("contact", name=f"李雷{number}")
-    before = backfill.prospect(zoho_desk.workspace, "zoho", "contacts", Wanted())
-    zoho_desk.pull()
-
-    found = backfill.prospect(zoho_desk.workspace, "zoho", "contacts", Wanted())
-    report = zoho_desk.pull("contacts", full=True)
-
-    assert [one.credits for one in before.estimates if one.basis == "none"] == [None] * len(before.estimates)
-    [estimate] = found.estimates
-    told = of(report, "contacts")
-    assert estimate.records == 30
-    assert abs(told.credits - (estimate.credits or 0)) <= 1  # the list of deletions is asked for from the second on
-    assert found.purses[0].left is not None
-
-
-def test_a_window_is_read_again_without_moving_the_streams_place(zoho_desk: Desk) -> None:
-    old = zoho_desk.zoho.add("contact", name="旧", modified=when("2026-01-15"))
-    zoho_desk.zoho.add("contact", name="新", modified=when("2026-02-20"))
-    zoho_desk.pull()
-    zoho_desk.zoho.change("contact", old, modified=when("2026-01-16"), title="补登的职务")
-    before = [row for row in zoho_desk.rows("cursor") if row["stream"] == "contacts"]
-    window = Wanted(since=when("2026-01-01").date(), until=when("2026-01-31").date())
-
-    report = backfill.backfill(zoho_desk.workspace, "zoho", "contacts", window)
-
-    assert (of(report, "contacts").tally.records, of(report, "contacts").tally.changed) == (1, 1)
-    assert [row for row in zoho_desk.rows("cursor") if row["stream"] == "contacts"] == before
-
-
-def test_records_are_read_again_by_their_ids(zoho_desk: Desk) -> None:
-    ids = [zoho_desk.zoho.add("contact", name=f"李雷{number}", modified=when("2026-01-15")) for number in range(3)]
-    zoho_desk.pull()
-    zoho_desk.zoho.change("contact", ids[0], modified=when("2026-01-15"), title="补登的职务")
-
-    report = backfill.backfill(zoho_desk.workspace, "zoho", "contacts", Wanted(ids=tuple(ids[:2])))
-
-    assert of(report, "contacts").tally.changed == 1
-    assert next(row["title"] for row in zoho_desk.rows("contact") if row["remote_id"] == ids[0]) == "补登的职务"
 
 
 def test_what_a_connection_may_still_spend_is_told_by_purpose(zoho_desk: Desk) -> None:
