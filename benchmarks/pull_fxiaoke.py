@@ -34,6 +34,7 @@ class Read:
     twice: int
     calls: int
     throttled: int
+    said: int  # calls that it was told to take
 
 
 class Restless(FxiaokeTenant):
@@ -72,12 +73,14 @@ def read_all(options: dict[str, Any], parts: int) -> Read:
     def ids(window: Window) -> list[str]:
         return [record.id for page in session.read(ACCOUNTS, window, None) for record in page.records]
 
+    said = session.forecast(ACCOUNTS, whole, parts).calls
+    asked = door.spent.requests
     with measured() as used, ThreadPoolExecutor(parts) as pool:
         windows = session.slices(ACCOUNTS, whole, parts) if parts > 1 else [whole]
         found = [id for got in pool.map(ids, windows) for id in got]
-    calls = door.spent.requests
+    calls = door.spent.requests - asked
     door.close()
-    return Read(used, len(set(found)), len(found) - len(set(found)), calls, len(throttled))
+    return Read(used, len(set(found)), len(found) - len(set(found)), calls, len(throttled), said)
 
 
 def main() -> None:
@@ -91,9 +94,10 @@ def main() -> None:
             missing = count - read.ids
             figures = (read.used.wall, read.used.cpu)
             rows.append(
-                [how, *(f"{each:.2f} s" for each in figures), f"{read.calls}", f"{read.throttled}", f"{missing}"]
-            )
-    show(["reading", "wall", "CPU", "calls", "throttled", "missing"], rows)
+                [how, *(f"{each:.2f} s" for each in figures), f"{read.calls}", f"{read.said}",
+                 f"{(read.calls - read.said) / read.said:+.1%}", f"{read.throttled}", f"{missing}"]
+            )  # fmt: skip
+    show(["reading", "wall", "CPU", "calls", "forecast", "off", "throttled", "missing"], rows)
 
 
 if __name__ == "__main__":

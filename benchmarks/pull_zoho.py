@@ -22,6 +22,7 @@ import requests
 from _rig import Simulated, Used, accounts_asked, apart, big_zoho, deployment, folder, measured, show, simulated
 
 from kamsync.engine.connections import connected
+from kamsync.engine.forecasting import COUNTING, Prospect, prospect
 from kamsync.engine.pull import pull
 from kamsync.engine.workspace import opened
 from kamsync.net import SystemClock
@@ -36,13 +37,25 @@ REPEATS = 3
 
 @dataclass(slots=True)
 class Pulled:
-    """One pull. `read`: seconds until the last page was stored; the rest of the wall is linking."""
+    """One pull. `read`: seconds until the last page was stored; the rest of the wall is linking.
+
+    `said`: (calls, credits) that it was told to take before it began; counting them is in neither.
+    """
 
     used: Used
     records: int
     requests: int
     credits: int
     read: float
+    said: tuple[int, int]
+
+    @property
+    def forecast(self) -> str:
+        """What was said, and how far off it was."""
+        return ", ".join(
+            f"{said} {unit} ({(took - said) / said:+.1%})"
+            for unit, said, took in zip(("calls", "credits"), self.said, (self.requests, self.credits), strict=True)
+        )
 
 
 def pull_all(config: Path) -> Pulled:
@@ -54,6 +67,9 @@ def pull_all(config: Path) -> Pulled:
             last[0] = clock.monotonic() if event == "pull.page" else last[0]
 
         workspace.say = heard
+        told = prospect(workspace, ready)
+        opening, counted = ready["zoho"].calls.of(""), ready["zoho"].calls.of(COUNTING)
+        said = tuple(one + sum(part) for one, part in zip(opening, _told(told), strict=True))
         began = clock.monotonic()
         with measured() as used:
             report = pull(workspace, writer, ready, bad)
@@ -61,7 +77,15 @@ def pull_all(config: Path) -> Pulled:
             raise SystemExit(f"the pull ended {report.verdict}: {[str(one.trouble) for one in report.streams]}")
         spent = ready["zoho"].door.spent
         records = sum(one.tally.records for one in report.streams)
-        return Pulled(used, records, spent.requests, spent.credits, last[0] - began)
+        calls, credits = spent.requests - counted[0], spent.credits - counted[1]
+        return Pulled(used, records, calls, credits, last[0] - began, (said[0], said[1]))
+
+
+def _told(found: Prospect) -> tuple[list[int], list[int]]:
+    """Calls and credits of every stream; one that nobody can reckon breaks the benchmark."""
+    if any(one.calls is None or one.credits is None for one in found.estimates):
+        raise SystemExit(f"not reckoned: {[one.stream for one in found.estimates if one.calls is None]}")
+    return [one.calls or 0 for one in found.estimates], [one.credits or 0 for one in found.estimates]
 
 
 def fields_asked(config: Path) -> dict[str, str]:
@@ -126,6 +150,7 @@ def main() -> None:
              str(4 * -(-accounts // 200)), str(4 * -(-accounts // 200)), f"{least.cpu:.1f}", f"{least.peak:.0f}"),
         ],
     )  # fmt: skip
+    print(f"said before it began: {best.forecast}")
     print(
         f"kamsync's wall is {best.used.wall / least.wall:.2f} of the floor's; its CPU {best.used.cpu / least.cpu:.2f}"
     )
