@@ -67,7 +67,10 @@ class FilesSession:
         bodies = table.bodies(PREVIEW)
         key = {name_of(column) for column in wanted.key}
         told = []
+        only = {name_of(column) for column in wanted.columns} | key
         for name in table.header.names:
+            if wanted.columns and name not in only:
+                continue
             values = [body[name] for body in bodies if body.get(name) is not None]
             samples = tuple(dict.fromkeys(str(value)[:40] for value in values))[:SAMPLES]
             kind = kind_of(values)

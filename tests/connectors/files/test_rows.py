@@ -212,3 +212,11 @@ def test_a_column_in_ten_thousands_says_so(shelf: Shelf):
     assert {name: one.scale for name, one in shelf.fields("orders").items()} == {
         "订单号": 1, "金额(万元)": 10_000, "备注(万元)": 1,
     }  # fmt: skip
+
+
+def test_columns_that_are_not_taken_are_not_described(shelf: Shelf):
+    """Or doctor would find a mapped field there that is never read."""
+    shelf.put("orders.csv", "订单号,客户名称,电话\nSO-1,华为,021-1\n")
+    shelf.sets = {"accounts": {"path": "orders.csv", "key": "客户名称", "columns": ["电话"]}}
+
+    assert list(shelf.fields("accounts")) == ["客户名称", "电话"]
