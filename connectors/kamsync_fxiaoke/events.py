@@ -32,9 +32,10 @@ class Events:
 
     def hint(self, body: bytes, now: datetime) -> Hint:
         """The object to poll sooner; none for a call that only tries whether we are here. `now` goes on the answer."""
+        key = self._aes()
         said = _mapping(body)
         self._prove(said)
-        told = _mapping(decrypt(self._aes(), str(said.get("encryptedContent"))))
+        told = _mapping(decrypt(key, str(said.get("encryptedContent"))))
         name, id = told.get("apiName"), said.get("messageId") or told.get("messageId")
         objects = (name,) if isinstance(name, str) and name else ()
         return Hint(objects, str(id or ""), moment(said.get("timestamp")), self.answer(now))

@@ -33,7 +33,7 @@ def listening(value: object) -> object:
     if value is None or isinstance(value, Address):
         return value
     text = value.strip() if isinstance(value, str) else ""
-    found = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})", text)
+    found = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):([0-9]{1,5})", text)
     if not found or int(found[3]) > 65535:
         raise Wrong(Text(f"{value!r} 不是监听地址", f"{value!r} is not an address to listen at"), LISTEN)
     return Address(found[1] or found[2], int(found[3]))

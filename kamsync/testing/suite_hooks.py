@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from kamsync.plugin import ConnectorError, Hint, Hints
+from kamsync.plugin import ConfigError, ConnectorError, Hint, Hints, Refused
 from kamsync.testing.posting import Post
-from kamsync.testing.suite_bench import Bench, able
+from kamsync.testing.suite_bench import Bench, able, skip
 
 OURS, OTHERS = "https://sync.example.cn/hooks/crm", "https://sync.example.cn/hooks/other"
 DAY = timedelta(days=1)
@@ -55,6 +55,18 @@ class Hooks:
 
         assert whole.objects
         assert len(believed) < len(_touched(headers, body))
+
+    def test_without_a_secret_nobody_is_believed_and_the_setting_is_named(self, bench: Bench) -> None:
+        """Doctor asks so, with an empty call: a connection that can know nobody is told apart from one that can."""
+        hints = bench.hints()
+        bare = bench.open()
+        if not bench.tenant.listening or not isinstance(bare, Hints):
+            skip("a secret for notices alone")
+
+        with pytest.raises(ConfigError):
+            bare.hint({}, b"")
+        with pytest.raises(Refused):
+            hints.hint({}, b"")
 
     def test_two_notices_are_told_apart_and_one_that_comes_again_is_known(self, bench: Bench) -> None:
         """What came before is dropped for a day: a new one that is taken for it would come to nothing."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from kamsync.plugin import Hint, Refused, Stream
+from kamsync.plugin import ConfigError, Hint, Refused, Stream, same
 from kamsync.testing.suite import ConnectorTests as Suite
 from kamsync_zoho import connector as zoho
 from kamsync_zoho.session import ZohoSession
@@ -67,6 +67,15 @@ def watching(*checks: Any) -> Any:
     return spoil
 
 
+@watching(Suite.test_without_a_secret_nobody_is_believed_and_the_setting_is_named)
+class RefusesWhereNothingIsSet(Sound):
+    def hint(self, headers: Mapping[str, str], body: bytes) -> Hint:
+        try:
+            return super().hint(headers, body)
+        except ConfigError as unset:
+            raise Refused(unset.text) from unset
+
+
 @watching(Suite.test_a_watched_stream_is_called_for)
 class AsksForNothing(Sound):
     def watch(self, url: str, streams: Sequence[Stream]) -> datetime | None:
@@ -119,6 +128,4 @@ class NeverStops(Sound):
 @watching(Suite.test_ending_a_watch_that_is_not_there_is_no_trouble)
 class CannotEndWhatIsOver(Sound):
     def unwatch(self, url: str) -> None:
-        from kamsync.plugin import same
-
         raise Refused(same("not subscribed"))

@@ -20,6 +20,7 @@ from kamsync.config.listening import Address
 from kamsync.daemon.hooks import Hooks
 from kamsync.daemon.listen import Listener
 from kamsync.engine import views_status
+from kamsync.net import Stopped
 from kamsync.testing.posting import Post, Posted, send
 from kamsync.testing.server import Answer, Call
 from kamsync.testing.tenant import Tenant
@@ -270,6 +271,20 @@ def test_a_poll_that_could_not_begin_is_begun_later(porch: Porch) -> None:
     porch.status(porch.call_about(id))
     with writing(porch.desk.workspace.store), pytest.raises(AlreadyWriting):
         porch.look()
+
+    porch.look()
+
+    assert porch.stored[id] == "安徽合力股份有限公司"
+
+
+def test_a_poll_that_was_cut_off_is_made_again(porch: Porch) -> None:
+    """Whoever stops the daemon may change their mind; what waited still does."""
+    id = porch.tenant.add("account", name="安徽合力股份有限公司")
+    porch.status(porch.call_about(id))
+    porch.desk.workspace.stop.set()
+    with pytest.raises(Stopped):
+        porch.look()
+    porch.desk.workspace.stop.clear()
 
     porch.look()
 
