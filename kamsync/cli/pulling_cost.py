@@ -25,15 +25,21 @@ def show(screen: Screen, found: Prospect) -> None:
     ]  # fmt: skip
     screen.put(table(*heads[:2], *((head, "right") for head in heads[2:6]), heads[6], rows=rows))
     for purse in found.purses:
-        _purse(screen, purse, found.credits(purse.connection))
+        _purse(screen, purse, found)
 
 
-def _purse(screen: Screen, purse: Purse, needed: int | None) -> None:
-    calls, credits = purse.opening
-    if calls:
+def _purse(screen: Screen, purse: Purse, found: Prospect) -> None:
+    needed, calls = found.credits(purse.connection), found.calls(purse.connection)
+    if needed is not None and calls is not None:
         screen.say(
-            f"{purse.connection}:登录与查看租户另需 {calls} 次请求、{credits} 积分",
-            f"{purse.connection}: signing in and looking at the tenant takes {calls} calls, {credits} credits beside",
+            f"{purse.connection}:共 {calls} 次请求、{needed} 积分",
+            f"{purse.connection}: {calls} calls, {needed} credits in all",
+        )
+    if purse.opening[0]:
+        screen.say(
+            f"{purse.connection}:登录与查看租户另需 {purse.opening[0]} 次请求、{purse.opening[1]} 积分",
+            f"{purse.connection}: signing in and looking at the tenant takes {purse.opening[0]} calls, "
+            f"{purse.opening[1]} credits beside",
             "dim",
         )
     if purse.left is None:
@@ -101,7 +107,8 @@ def to_json(found: Prospect) -> dict[str, Any]:
             for one in found.estimates
         ],
         "budget": [
-            {"connection": one.connection, "used": one.used, "allowed": one.allowed, "left": one.left}
+            {"connection": one.connection, "used": one.used, "allowed": one.allowed, "left": one.left,
+             "opening": {"calls": one.opening[0], "credits": one.opening[1]}}
             for one in found.purses
         ],
     }  # fmt: skip

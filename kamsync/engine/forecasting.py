@@ -68,8 +68,17 @@ class Prospect:
 
     def credits(self, connection: str) -> int | None:
         """What it takes of one connection; None when that is not known of every stream."""
-        told = [one.credits for one in self.estimates if one.connection == connection]
-        return None if None in told else sum(credits for credits in told if credits is not None)
+        return _sum(one.credits for one in self.estimates if one.connection == connection)
+
+    def calls(self, connection: str) -> int | None:
+        """As `credits`, in calls."""
+        return _sum(one.calls for one in self.estimates if one.connection == connection)
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    """None as soon as one is not known."""
+    told = list(counts)
+    return None if None in told else sum(count for count in told if count is not None)
 
 
 def prospect(
@@ -126,13 +135,12 @@ def _estimate(workspace: Workspace, connection: Connection, stream: Stream, erra
     known = [part for part in parts if part is not None]
     if not known or len(known) < len(parts):
         return Estimate(place.connection, place.stream)
-    records = [part.records for part in known]
     calls, credits = sum(part.calls for part in known), sum(part.credits for part in known)
     counted = isinstance(connection.session, Forecasts) or any(errand.how == "get" for errand in errands)
     return Estimate(
         place.connection,
         place.stream,
-        None if None in records else sum(count for count in records if count is not None),
+        _sum(part.records for part in known),
         calls,
         credits,
         _seconds(connection, calls, past["records"]),

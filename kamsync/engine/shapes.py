@@ -98,7 +98,7 @@ def _stream(one: StreamReport, language: str, prospect: Prospect | None) -> Json
 
 def _forecast(told: Estimate) -> Json:
     """What it was said to take; null where nobody could say."""
-    return {"records": told.records, "calls": told.calls, "credits": told.credits, "from": told.basis}
+    return {"records": told.records, "calls": told.calls, "credits": told.credits, "basis": told.basis}
 
 
 # ---- tier
