@@ -6,16 +6,17 @@ One call each; it keeps nothing and decides nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from kamsync.plugin import Http, Request, Text, Truncated
+from kamsync.plugin import Http, Request, Text, TooLarge, Truncated
 from kamsync_fxiaoke.objects import path
 from kamsync_fxiaoke.rows import Row, id_of, millis, page_size, row_of, rows_of, total_of
 
 PAGE = 100
 INVALID = "invalid"
+ONLY_STAMP = ("_id", "last_modified_time", "life_status")
 FIND_SIMPLE = "/cgi/crm/custom/v2/data/findSimple"
 
 Filter = dict[str, Any]
@@ -51,11 +52,13 @@ WHOLE = Part()
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One page in the order of ids. `after` None: it was the last. `left`: how many are to come, as far as known."""
+    """One page in the order of ids. `after` None: it was the last. `left`: how many are to come, as far as known.
+    `too_large`: its one row is more than an answer may hold, and came without its fields."""
 
     rows: list[Row]
     after: str | None
     left: int | None = None
+    too_large: bool = False
 
 
 class Api:
@@ -113,8 +116,18 @@ class Api:
         in the same breath as that page's rows, it spares the empty page behind a full one and cannot hide a row.
         """
         due = left is None or left <= PAGE
-        said = self.query(object, [*filters, *part.filters(after)], fields=fields, total=due, simple=part.simple)
-        return listed(object, said, after, asked=due, left=left)
+        here, limit = [*filters, *part.filters(after)], PAGE
+        while True:
+            try:
+                said = self.query(object, here, limit=limit, fields=fields, total=due, simple=part.simple)
+            except TooLarge:
+                if limit == 1:
+                    break
+                limit = max(1, limit // 8)
+            else:
+                return listed(object, said, after, asked=due, left=left, limit=limit)
+        said = self.query(object, here, limit=1, fields=ONLY_STAMP, total=due, simple=part.simple)
+        return replace(listed(object, said, after, asked=due, left=left, limit=1), too_large=True)
 
     def all(self, object: str, filters: Sequence[Filter], *, fields: Sequence[str] | None = None) -> Iterator[Row]:
         """Every row that fits, page after page."""
@@ -161,10 +174,12 @@ class Api:
         return self.post(path(object, verb), body, write=True)
 
 
-def listed(object: str, said: Mapping[str, Any], after: str, *, asked: bool, left: int | None) -> Listed:
+def listed(
+    object: str, said: Mapping[str, Any], after: str, *, asked: bool, left: int | None, limit: int = PAGE
+) -> Listed:
     """What a query answered, and whether it was the end of the list."""
     rows = rows_of(said)
-    size, total = page_size(said, PAGE), (total_of(said) if asked else None)
+    size, total = page_size(said, limit), (total_of(said) if asked else None)
     if total is not None and total >= len(rows):
         left = total - len(rows)
     else:

@@ -8,16 +8,16 @@ The cursor is "rows:<id>" or "void:<id>"; it is good inside its window only.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from kamsync.plugin import CursorLost, Page, Refused, Stream, Text, Window
-from kamsync_fxiaoke.api import Api, Filter, changed
+from kamsync_fxiaoke.api import ONLY_STAMP, Api, Filter, Listed, changed
 from kamsync_fxiaoke.codes import OUR_TROUBLE
 from kamsync_fxiaoke.rows import Row, gone, record
 from kamsync_fxiaoke.slicing import Slices, part_of
 from kamsync_fxiaoke.voids import BOTH, DEAD, Voids
 
 ROWS, VOID = "rows", "void"
-ONLY_ID = ("_id", "last_modified_time", "life_status")
 
 
 class Reader:
@@ -52,10 +52,12 @@ class Reader:
             if BOTH not in filters:
                 self._voids.saw(listed.rows)
             if listed.after is None:
-                yield _page(listed.rows, f"{VOID}:" if self._has_voids_apart(window) else None)
+                yield _page(
+                    listed.rows, f"{VOID}:" if self._has_voids_apart(window) else None, problem=_problem(listed)
+                )
                 return
             after, left = listed.after, listed.left
-            yield _page(listed.rows, f"{ROWS}:{after}")
+            yield _page(listed.rows, f"{ROWS}:{after}", problem=_problem(listed))
             listed = None
 
     def _dead(self, stream: Stream, window: Window, after: str) -> Iterator[Page]:
@@ -88,9 +90,9 @@ class Reader:
         more: str | None = after
         left: int | None = None
         while more is not None:
-            listed = self._api.page(stream.object, [], more, fields=ONLY_ID, left=left)
+            listed = self._api.page(stream.object, [], more, fields=ONLY_STAMP, left=left)
             more, left = listed.after, listed.left
-            yield _page(listed.rows, f"{ROWS}:{more}" if more is not None else None, frozenset(ONLY_ID))
+            yield _page(listed.rows, f"{ROWS}:{more}" if more is not None else None, frozenset(ONLY_STAMP))
 
 
 def one(row: Row) -> Page:
@@ -107,7 +109,19 @@ def _place(cursor: str | None) -> tuple[str, str]:
     return phase, after
 
 
-def _page(rows: list[Row], cursor: str | None, fields: frozenset[str] | None = None) -> Page:
+def _problem(listed: Listed) -> Text | None:
+    return (
+        Text("记录太大,未读取其内容", "the record is too large; what it holds was not read")
+        if listed.too_large
+        else None
+    )
+
+
+def _page(
+    rows: list[Row], cursor: str | None, fields: frozenset[str] | None = None, *, problem: Text | None = None
+) -> Page:
     dead = {id(row): gone(row) for row in rows}
     records = tuple(record(row) for row in rows if dead[id(row)] is None)
+    if problem is not None:
+        records = tuple(replace(one, problem=problem) for one in records)
     return Page(records, tuple(one for one in dead.values() if one is not None), cursor, fields=fields)

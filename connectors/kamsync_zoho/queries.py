@@ -6,10 +6,11 @@ Where Zoho will not answer a module by query, or not in the order asked for, it 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from kamsync.plugin import Http, Page, Position, Record, Refused, Window
+from kamsync.plugin import Http, Page, Position, Record, Refused, Text, TooLarge, Window
 from kamsync_zoho import columns, coql
 from kamsync_zoho.canon import KIND_OF_PARENT, canonical
 from kamsync_zoho.join import joined
@@ -23,6 +24,7 @@ QUIET, GROWING, FULL = 200, 1_000, 2_000  # rows a call: one, two and three cred
 OLD_CAP = 50  # columns of a query, where Zoho turns out to allow no more
 MOST_HEALS = 20  # columns that one query may lose
 _LISTED = frozenset({"Notes", "Leads", "Attachments", "Emails"})  # no query, or none that shows converted leads
+TOO_LARGE = Text("记录太大,未读取其内容", "the record is too large; what it holds was not read")
 _NEEDED = frozenset({"id", "Modified_Time", KIND_OF_PARENT})
 
 
@@ -65,6 +67,18 @@ class Queries:
             yield page, here
 
     def _page(self, module: str, window: Window, place: QueryPlace) -> tuple[Page, QueryPlace | None]:
+        """The next page; of fewer rows where they are so large that no answer holds them."""
+        try:
+            return self._next(module, window, place)
+        except TooLarge:
+            if place.limit > 1:
+                return self._page(module, window, replace(place, limit=max(1, place.limit // 8)))
+        page, then = self._next(module, window, replace(place, fields="Modified_Time"))
+        kept = tuple(replace(row, problem=TOO_LARGE) for row in page.records)
+        after = replace(then, fields=place.fields) if then else None
+        return replace(page, records=kept, cursor=after.write() if after else None), after
+
+    def _next(self, module: str, window: Window, place: QueryPlace) -> tuple[Page, QueryPlace | None]:
         at = place.position
         start = coql.after(at) if at else coql.since(window.lo)
         where = coql.both(start, coql.before(window.hi))
@@ -225,7 +239,9 @@ def _more(said: Row, count: int, limit: int) -> bool:
 
 
 def _grown(limit: int, window: Window) -> int:
-    """Quiet streams pay one credit; a first load goes straight to the largest answers."""
+    """Quiet streams pay one credit; a first load goes straight to the largest answers, unless they were too large."""
+    if limit < QUIET:
+        return min(QUIET, limit * 4)
     return GROWING if limit == QUIET and window.lo is not None else FULL
 
 

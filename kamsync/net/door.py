@@ -42,6 +42,7 @@ from kamsync.plugin import (
     Text,
     Throttled,
     Token,
+    TooLarge,
     Unavailable,
     Wire,
     http_date,
@@ -250,6 +251,8 @@ class Door:
             return reply
         if request.write and not failure.sent:
             raise NotSent(call.said(failure.why))
+        if failure.too_large and not request.write:
+            raise TooLarge(call.said(failure.why), next="kamsync doctor")
         raise Unavailable(call.said(failure.why), next="kamsync doctor")
 
     def _judge(self, call: _Call, reply: Reply) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
 from kamsync.net.tokens import NoToken
-from kamsync.plugin import Clock, QuotaSpent, Reply, Throttled, Unavailable, http_date
+from kamsync.plugin import Clock, QuotaSpent, Reply, Throttled, TooLarge, Unavailable, http_date
 
 ATTEMPTS = 5
 SECONDS = 120.0  # all tries of one read together
@@ -29,7 +29,7 @@ def retrying(clock: Clock, attempts: int = ATTEMPTS, *, throttled: bool = True) 
         return state.attempt_number >= attempts or clock.monotonic() - began >= SECONDS
 
     def worth(error: BaseException) -> bool:
-        broken = isinstance(error, Unavailable) and not isinstance(error, NoToken)
+        broken = isinstance(error, Unavailable) and not isinstance(error, NoToken | TooLarge)
         return broken or (throttled and is_brief(error))
 
     return Retrying(retry=retry_if_exception(worth), stop=over, wait=_pause, sleep=clock.sleep, reraise=True)

@@ -36,6 +36,7 @@ CHUNK = 64 * 1024
 MOST_BYTES = 32 * 1024 * 1024
 MOST_RATIO = 100  # unpacked to packed
 FREE_BYTES = 1024 * 1024  # small answers may pack as well as they like
+TOO_LARGE = Text(f"回答超过 {MOST_BYTES >> 20} MB,已放弃", f"the answer is over {MOST_BYTES >> 20} MB; given up")
 CONNECT_SECONDS = 10.0
 FILE_SECONDS = 900.0  # a large file may take so long; each piece of it still has the usual deadline
 
@@ -49,6 +50,7 @@ class Failed(Exception):
         super().__init__(why.en)
         self.why = why
         self.sent = sent
+        self.too_large = why is TOO_LARGE
 
 
 @dataclass(slots=True)
@@ -239,7 +241,7 @@ def _whole(response: requests.Response) -> Reply | Text:
         pieces.append(piece)
         size += len(piece)
         if size > MOST_BYTES:
-            return Text(f"回答超过 {MOST_BYTES >> 20} MB,已放弃", f"the answer is over {MOST_BYTES >> 20} MB; given up")
+            return TOO_LARGE
         if size > FREE_BYTES and size > MOST_RATIO * raw.tell():
             return Text("回答解压后膨胀得不合常理,已放弃", "the answer unpacks to an absurd size; given up")
     headers = {name.lower(): value for name, value in response.headers.items()}

@@ -30,6 +30,7 @@ from kamsync.plugin.errors import (
     QuotaSpent,
     Refused,
     Throttled,
+    TooLarge,
     Truncated,
     Unavailable,
 )
@@ -78,6 +79,6 @@ __all__ = [
     "ListsIds", "Live", "LiveTask", "Mint", "NotSent", "Options", "Ours", "Outcome", "OutcomeState", "Page",
     "Position", "Priority", "Probe", "QuotaSpent", "ReadsGone", "ReadsSlices", "ReadsTasks", "Record", "Refused",
     "Reply", "Request", "Secret", "Session", "Stream", "TagChange", "Target", "Task", "TaskChange", "TaskRef",
-    "Text", "Throttled", "Token", "Truncated", "Unavailable", "Watches", "Window", "Wire", "Write", "Writes",
-    "as_asked", "batches", "halve", "http_date", "joined", "same", "scale_of", "stamp", "without_a_call",
+    "Text", "Throttled", "Token", "TooLarge", "Truncated", "Unavailable", "Watches", "Window", "Wire", "Write",
+    "Writes", "as_asked", "batches", "halve", "http_date", "joined", "same", "scale_of", "stamp", "without_a_call",
 ]  # fmt: skip

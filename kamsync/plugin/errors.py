@@ -58,6 +58,10 @@ class Unavailable(ConnectorError):
     """No sensible answer came (network, gateway, HTML for JSON): reads are tried again."""
 
 
+class TooLarge(Unavailable):
+    """An answer is larger than is taken in, however often it is asked for: ask for fewer records at once."""
+
+
 class Refused(ConnectorError):
     """The CRM understood and said no; repeating changes nothing.
 
