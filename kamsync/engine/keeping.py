@@ -293,8 +293,9 @@ def _finish(tx: Tx, course: Course, errand: Errand, *, empty: bool) -> None:
     )
     if lane == "records":
         landing.begin(tx, place, {"gone": position, "lookback": now, "sweep": now})
-    if window.lo is not None and lane in ("records", "lookback"):
-        course.windows[lane] = (window.lo, min(window.hi - AHEAD, now) if lane == "records" else window.hi)
+    begun = row["lo"] if pieces else window.lo  # of the whole window: a part of a first load has a beginning, too
+    if begun is not None and lane in ("records", "lookback"):
+        course.windows[lane] = (begun, min(window.hi - AHEAD, now) if lane == "records" else window.hi)
     if errand.notes:
         course.stale = sweeping.stale(tx, place)
         course.missing = sweeping.settle(tx, place, row["began_at"] or course.began, course.began)
