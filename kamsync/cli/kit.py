@@ -20,9 +20,10 @@ from kamsync.cli.common import Asked, both, command, group
 from kamsync.plugin.text import Text
 
 FAULTS = (
-    "drop, timeout_after_commit, error_after_commit, truncated, slow, late, login_page, server_error, empty, too_fast, "
-    "day_spent, dead_token"
+    "drop, timeout_after_commit, error_after_commit, truncated, slow, late, login_page, server_error, status, empty, "
+    "code, too_fast, day_spent, dead_token"
 )
+PEOPLE = "ties, disorder, moving, rival, backup, locked, deleted, merged, lag, wall, forbidden, skewed"
 
 
 def register(app: typer.Typer) -> None:
@@ -87,11 +88,16 @@ def _trying(below: typer.Typer) -> None:
         below,
         "sim",
         Text(
-            f"启动模拟 CRM,并让它出指定的故障。\n\n故障:{FAULTS}。写作 名字[@匹配][*次数]。",
-            f"Start the simulated CRM with faults of your choice.\n\nFaults: {FAULTS}. Written NAME[@PATTERN][*TIMES].",
+            f"启动模拟 CRM,并让它出指定的故障。\n\n线路与应答:{FAULTS}。\n\n人、别的程序、CRM 的脾气:{PEOPLE}。\n\n"
+            "写作 名字[=值][@匹配][+先放过几次][*次数];--list 逐条说明,并列出设置。",
+            f"Start the simulated CRM with faults of your choice.\n\nOn the line: {FAULTS}.\n\n"
+            f"People, other programs, the CRM's ways: {PEOPLE}.\n\n"
+            "Written NAME[=VALUE][@PATTERN][+SKIP][*TIMES]; --list explains each, and the settings.",
         ),
         "kamsync connector sim acme --fault timeout_after_commit",
         'kamsync connector sim acme --fault "too_fast@GET /records*3"',
+        "kamsync connector sim zoho --fault rival=20*500 --fault backup+200",
+        "kamsync connector sim zoho --script night.faults",
         "kamsync connector sim acme --list",
     )(sim)
 
@@ -161,6 +167,11 @@ def sim(
         typer.Option("--fault", metavar="FAULT", show_default=False,
                      help=both("故障,可多次给出", "a fault; may be given again")),
     ] = None,
+    script: Annotated[
+        Path | None,
+        typer.Option("--script", metavar="FILE", show_default=False,
+                     help=both("故障脚本:每行一个故障,# 后为说明", "faults, one a line; # begins a remark")),
+    ] = None,
     knob: Annotated[
         list[str] | None,
         typer.Option("--knob", metavar="NAME=VALUE", show_default=False,
@@ -174,6 +185,7 @@ def sim(
 ) -> int:  # fmt: skip
     words = [word for each in fault or () for word in ("--fault", each)]
     words += [word for each in knob or () for word in ("--knob", each)]
+    words += ["--script", str(script)] if script else []
     words += ["--port", str(port), *(["--empty"] if empty else []), *(["--list"] if list_ else [])]
     return _child(asked, "sim", name, *words)
 

@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     dev.add_argument("--limit", type=int, default=5)
     dev.add_argument("--trace", action="store_true")
     sim.add_argument("--fault", action="append", default=[])
+    sim.add_argument("--script", type=Path)
     sim.add_argument("--knob", action="append", default=[])
     sim.add_argument("--port", type=int, default=0)
     sim.add_argument("--empty", action="store_true")
@@ -103,7 +104,7 @@ def _dev(screen: Screen, given: Any) -> int:
 
 def _sim(screen: Screen, given: Any) -> int:
     from kamsync.cli.simulating import serve, simulated, until_stopped
-    from kamsync.testing.weather import strike
+    from kamsync.testing.weather import scripted, strike
 
     turned = dict(_knob(each) for each in given.knob)
     with until_stopped() as stop:
@@ -111,7 +112,8 @@ def _sim(screen: Screen, given: Any) -> int:
         tenant = simulated(given.name, port=given.port, seed=seed, **turned)
         if given.list:
             return _list(screen, tenant)
-        for each in given.fault:
+        script = scripted(given.script) if given.script else []
+        for each in (*given.fault, *script):
             strike(tenant, each)
         return serve(screen, given.name, tenant, given.port, stop)
 
@@ -132,16 +134,24 @@ def _list(screen: Screen, tenant: Any) -> int:
     tenant.server.stop()
     turned = knobs(tenant)
     if screen.asked.json:
-        faults = {name: weather.what.say(screen.language) for name, weather in NAMED.items()}
+        faults = {_with_value(name, weather): weather.what.say(screen.language) for name, weather in NAMED.items()}
         screen.emit({"faults": faults, "knobs": {name: str(value) for name, value in turned.items()}})
         return 0
-    screen.say("故障(--fault 名字[@匹配][*次数]):", "faults (--fault NAME[@PATTERN][*TIMES]):", "dim")
+    screen.say(
+        "故障(--fault 名字[=值][@匹配][+先放过几次][*次数]):",
+        "faults (--fault NAME[=VALUE][@PATTERN][+SKIP][*TIMES]):",
+        "dim",
+    )
     for name, weather in NAMED.items():
-        screen.line((f"  {name:22}", "bold"), weather.what.say(screen.language))
+        screen.line((f"  {_with_value(name, weather):22}", "bold"), weather.what.say(screen.language))
     screen.say("设置(--knob 名字=值):", "settings (--knob NAME=VALUE):", "dim")
     for name, value in turned.items():
         screen.line((f"  {name:22}", "bold"), repr(value))
     return 0
+
+
+def _with_value(name: str, weather: Any) -> str:
+    return f"{name}={weather.usual}" if weather.usual else name
 
 
 def _claims(screen: Screen, given: Any) -> int:

@@ -207,6 +207,14 @@ class Tenant(ABC):
         """What it answers when the day's calls are used up; None: there is no such limit."""
         return None
 
+    def says(self, code: str) -> Answer:
+        """Its own refusal with this code, in its own envelope."""
+        return Answer(400, {"code": code, "message": code})
+
+    def roll_back(self, state: Any) -> None:
+        """An admin restores a backup: a state that `dump` gave. A simulator that counts ids goes on counting."""
+        self.load(state)
+
     # ---- what not every CRM has: a simulator that has it overrides it
 
     def restore(self, id: str) -> None:

@@ -27,6 +27,9 @@ class Knobs:
     calls_per_20s: int = 100
     daily_quota: int | None = None  # None: no end; 0: never bought
     max_limit: int = 100
+    token_life: int = 7200  # seconds
+    token_same: int = 6600  # seconds for which the same token is given again
+    mints_per_minute: int = 10
     lag: float = 0.0  # seconds until a write is seen by queries
     void_rows: Literal["always", "filtered", "named", "never"] = "filtered"  # named: only by EQ or IN invalid
     invalid_touches: bool = True  # does invalidating move last_modified_time?

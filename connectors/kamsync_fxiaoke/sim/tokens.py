@@ -12,13 +12,17 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from kamsync_fxiaoke.sim.envelope import APP_WRONG, BUSY, CODE_WRONG, TOKEN_PARAMETER, TOO_OFTEN, Problem, trace
 
-LIFE = 7200
-SAME = 6600
-PER_MINUTE = 10
+
+class Pace(Protocol):
+    """The limits of the mint; seconds and counts."""
+
+    token_life: int
+    token_same: int
+    mints_per_minute: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +40,11 @@ class App:
 class Tokens:
     """The mint. `seconds`: how long one mint takes; a second one meanwhile is refused."""
 
-    def __init__(self, app: App, now: Callable[[], datetime], seconds: float = 0.02) -> None:
+    def __init__(self, app: App, now: Callable[[], datetime], seconds: float, pace: Pace) -> None:
         self.app = app
         self.now = now
         self.seconds = seconds
+        self.pace = pace
         self.minted = 0  # tokens really made, not answers given
         self.concurrent = 0  # calls refused because another was under way
         self._issued: list[tuple[str, float]] = []
@@ -65,7 +70,7 @@ class Tokens:
         }  # fmt: skip
 
     def valid(self, token: str) -> bool:
-        age = self.now().timestamp() - LIFE
+        age = self.now().timestamp() - self.pace.token_life
         return any(known == token and at > age for known, at in self._issued)
 
     def kill(self) -> None:
@@ -95,8 +100,8 @@ class Tokens:
         now = self.now().timestamp()
         while self._asked and self._asked[0] <= now - 60:
             self._asked.popleft()
-        if len(self._asked) >= PER_MINUTE:
-            raise Problem(TOO_OFTEN, "the token interface is limited to 10 calls a minute")
+        if len(self._asked) >= self.pace.mints_per_minute:
+            raise Problem(TOO_OFTEN, f"the token interface is limited to {self.pace.mints_per_minute} calls a minute")
         self._asked.append(now)
 
     def _prove(self, body: Mapping[str, Any]) -> None:
@@ -109,12 +114,12 @@ class Tokens:
 
     def _token(self) -> tuple[str, int]:
         """The newest token while it is young, else a new one; the old one lives on to its end."""
-        now = self.now().timestamp()
-        self._issued = [(token, at) for token, at in self._issued if at > now - LIFE]
-        if self._issued and now - self._issued[-1][1] < SAME:
+        now, life = self.now().timestamp(), self.pace.token_life
+        self._issued = [(token, at) for token, at in self._issued if at > now - life]
+        if self._issued and now - self._issued[-1][1] < self.pace.token_same:
             token, at = self._issued[-1]
-            return token, int(LIFE - (now - at))
+            return token, int(life - (now - at))
         self.minted += 1
         digest = hashlib.sha256(f"{self.app.app_secret}:{self.minted}".encode()).hexdigest()
         self._issued.append((digest[:32].upper(), now))
-        return self._issued[-1][0], LIFE
+        return self._issued[-1][0], life

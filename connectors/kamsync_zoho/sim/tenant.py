@@ -102,6 +102,21 @@ class ZohoTenant(Tenant):
         with self.lock:
             persist.load(self.crm, state)
 
+    def roll_back(self, state: Any) -> None:
+        """Who is signed in stays signed in, and what was used of the day's credits stays used."""
+        with self.lock:
+            last, tokens, ledger = self.org.last_id, dict(self.crm.oauth.tokens), list(self.crm.limits.ledger)
+            used, spent = self.crm.limits.used, self.crm.limits.spent
+            persist.load(self.crm, state)
+            self.org.last_id = max(last, self.org.last_id)
+            self.crm.oauth.tokens = tokens
+            self.crm.limits.ledger.clear()
+            self.crm.limits.ledger.extend(ledger)
+            self.crm.limits.used, self.crm.limits.spent = used, spent
+
+    def says(self, code: str) -> Answer:
+        return Refusal(code).answer()
+
     # ---- people's hands
 
     def add(self, entity: str, *, modified: datetime | None = None, **neutral: Any) -> str:
