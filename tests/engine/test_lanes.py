@@ -8,7 +8,7 @@ import pytest
 
 from kamsync.engine.lanes import horizon
 from kamsync.engine.reading import window_from
-from tests.engine.desk import Desk, Died
+from tests.engine.desk import Desk, Died, when
 from tests.engine.shelf import Shelf
 
 HOUR = timedelta(hours=1)
@@ -42,6 +42,18 @@ def test_a_first_load_is_read_in_parts_and_ends_as_one_window(each_shelf: Shelf)
     assert sorted(each_shelf.asked)[-4:] == ["read 0/4", "read 1/4", "read 2/4", "read 3/4"]
     assert told.lanes == ["records"]
     assert not any(lane.startswith("records:") for lane in _lanes(each_shelf.desk))
+
+
+def test_a_first_load_in_parts_asks_after_no_record_it_has_just_read(shelf: Shelf) -> None:
+    shelf.page, shelf.cap = 2_500, 5_500  # too long in one piece: read in halves, each with more than is remembered
+    shelf.many(5_400)
+    shelf.add("很久以前", at=when("2020-01-01"))
+    shelf.add(*(f"从前{number}" for number in range(200)), at=when("2020-01-02"))
+
+    told = shelf.told()
+
+    assert told.lanes == ["records"]
+    assert [call for call in shelf.asked if call.startswith("get")] == []
 
 
 @pytest.mark.parametrize("after", range(1, 14, 2))
