@@ -11,6 +11,7 @@ import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 from random import Random
@@ -22,6 +23,9 @@ from kamsync.engine.connections import connected
 from kamsync.engine.pull import pull
 from kamsync.engine.workspace import opened
 from kamsync.store import writing
+
+for connector in ("kamsync_zoho", "kamsync_fxiaoke"):  # once, and not in every child
+    import_module(f"{connector}.session")
 
 
 class Ahead:

@@ -186,7 +186,7 @@ def toothless(drill: Drill) -> list[str]:
 def main() -> int:
     asked = _asked()
     names = ["zoho", "fxiaoke"] if asked.crm == "both" else [asked.crm]
-    steps = max(30, asked.records // 100 // len(names))
+    steps = max(30, asked.records // 200 // len(names))
     began = time.monotonic()
     with drilled(names, asked.records, asked.seed) as drill:
         if not asked.quiet:
