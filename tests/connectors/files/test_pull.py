@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,8 @@ from shutil import copytree
 import pytest
 from sqlalchemy import select
 
+from kamsync.engine.adding import block_of
+from kamsync.engine.adding_files import guess
 from kamsync.engine.connections import connected
 from kamsync.engine.pull import PullReport, pull
 from kamsync.engine.workspace import Workspace, opened
@@ -33,7 +36,7 @@ def blocks(kind: str) -> list[str]:
 def config(tmp_path: Path) -> Path:
     copytree("policies", tmp_path / "policies")
     (tmp_path / "mappings").mkdir()
-    (tmp_path / "mappings/files.toml").write_text(connector.mapping(), "utf-8")
+    (tmp_path / "mappings/exports.toml").write_text(connector.mapping(), "utf-8")
     (tmp_path / "exports").mkdir()
     orders, payments = blocks("csv")
     (tmp_path / "exports/orders-2026-03.csv").write_text(orders, "gb18030")
@@ -69,6 +72,14 @@ def test_the_files_of_the_page_become_orders_of_their_customers(config: Path):
         ("SO-1002", 88_000, False, "比亚迪股份有限公司", "91440300192317458F"),
     ]
     assert (report.verdict, figures(report)["payments"]) == ("ok", (1, 0, 0))
+
+
+def test_the_command_of_the_page_writes_the_block_of_the_page(config: Path):
+    given = guess(Path("exports"), config.parent, SystemClock())
+
+    block = block_of("exports", "files", "mappings/exports.toml", given, "kamsync files add exports exports")
+
+    assert tomllib.loads(block) == tomllib.loads(blocks("toml")[0])
 
 
 def test_a_second_pull_changes_nothing_and_a_third_brings_what_changed(config: Path):
