@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check bench clean setup
+.PHONY: demo test check certify bench clean setup
 
 demo: setup            ## two simulated CRMs, one whole cycle, on this machine only
 	@$(BIN)/kamsync demo --dir kamsync-demo
@@ -19,6 +19,9 @@ check: setup           ## lints, types, import rules
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/deptry .
+
+certify: setup         ## grades of the connectors that come with kamsync, kept beside their code
+	@for name in zoho fxiaoke files singer; do $(BIN)/kamsync connector certify $$name || exit 1; done
 
 bench: setup           ## figures, printed; see benchmarks/
 	@for script in benchmarks/[!_]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

@@ -54,7 +54,7 @@ def certify(screen: Screen, name: str, *, only: str = "", out: Path | None = Non
     if only:
         report["grade"] = report["rule"] = None
     else:
-        report["kept"] = str(certificates.keep(find().origins[name].package, report) or "") or None
+        report["kept"] = str(certificates.keep(find().origins[name].package, _paper(report)) or "") or None
     _end(screen, report, outcomes, out)
     return FAILED if report["failed"] else 0
 
@@ -91,6 +91,14 @@ def report_of(connector: Connector, outcomes: Sequence[Outcome]) -> dict[str, An
         "groups": _groups(outcomes),
         "checks": [one.to_json() for one in outcomes],
     }
+
+
+def _paper(report: dict[str, Any]) -> dict[str, Any]:
+    """What travels with the package: of single checks those that failed, and what was lacking for the others."""
+    checks = report["checks"]
+    lacking = sorted({one["message"].removesuffix(UNCLAIMED) for one in checks if one["result"] == "skipped"})
+    failed = [one for one in checks if one["result"] == "failed"]
+    return {**report, "checks": failed, "not_applicable_for_want_of": lacking}
 
 
 def _counts(outcomes: Sequence[Outcome]) -> dict[str, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from kamsync.engine.certificates import kept
 from kamsync.engine.connectors import find
 from kamsync.testing.claims import claims
 from kamsync.testing.grades import GROUPS, Result, grade
@@ -34,3 +35,12 @@ def test_a_connector_that_comes_with_kamsync_holds_its_grade(
     assert [one for one in capabilities if one not in told["capabilities"]] == []
     assert told["levels"] == levels
     assert grade(PASSED, told["levels"]) == wanted
+
+
+@pytest.mark.parametrize(("name", "wanted"), [("zoho", "A"), ("fxiaoke", "A"), ("files", "B"), ("singer", "B")])
+def test_the_grade_travels_with_the_package(name: str, wanted: str) -> None:
+    """`make certify` writes it; `kamsync connector list` shows it, and says so where the code is another by now."""
+    paper = kept(find().origins[name].package)
+
+    assert paper is not None
+    assert (paper.grade, paper.report["failed"], paper.report["checks"]) == (wanted, 0, [])
