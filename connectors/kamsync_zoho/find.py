@@ -1,4 +1,4 @@
-"""Look for tasks of ours: by key, by a list of what changed since, or all of them.
+"""Look for tasks of ours: by id, by key, by a list of what changed since, or all of them.
 
 Reads tables only. Zoho's search is never asked, for it lags behind.
 """
@@ -6,17 +6,35 @@ Reads tables only. Zoho's search is never asked, for it lags behind.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
 
-from kamsync.plugin import Clock, Found, Http, Ours, Probe, Refused, Target, Truncated, batches
+from kamsync.plugin import (
+    Clock,
+    Found,
+    Http,
+    LiveTask,
+    Ours,
+    Probe,
+    Refused,
+    Stream,
+    Target,
+    TaskRef,
+    Truncated,
+    batches,
+    stamp,
+)
 from kamsync_zoho import coql
 from kamsync_zoho.marker import find_marker
 from kamsync_zoho.metadata import Metadata, stream_name
 from kamsync_zoho.read import Lists
-from kamsync_zoho.shapes import Row, ref, rows, text_id
+from kamsync_zoho.shapes import Row, ref, rows, text_id, truth
 from kamsync_zoho.tasks import MODULE, Key
 
+_LOCK = "Locked__s"
+_FACTS = ("Modified_Time", "Subject", "Status", "Closed_Time", "Due_Date", "Owner", "Description")
+_MAY_LACK = frozenset({"Closed_Time", _LOCK})
+_TASKS = Stream("tasks", MODULE)
 EARLIER = timedelta(minutes=10)  # clocks differ; a task made a little "before" it was sent is still ours
 
 
@@ -59,7 +77,7 @@ class Finder:
                 _keep(there, str(row.get(field)), text_id(row.get("id")))
         return there
 
-    def _by_list(self, markers: set[str], since: datetime) -> Mapping[str, str]:
+    def _by_list(self, markers: set[str], since: datetime | None) -> Mapping[str, str]:
         there: dict[str, str] = {}
         for row in self._rows(since):
             for marker in self._words(row) & markers:
@@ -73,16 +91,45 @@ class Finder:
             id, marker = text_id(row.get("id")), self._marker(row)
             if marker is not None and id not in seen:
                 seen.add(id)  # a row edited while we page comes twice
-                yield Ours(id, marker, _target(row), _is_done(row))
+                yield Ours(id, marker, _target(row), **_facts(row))
+
+    def tasks(self, refs: Sequence[TaskRef]) -> Sequence[LiveTask]:
+        """One answer a ref, from the table itself."""
+        known = self._ids([ref.marker for ref in refs if ref.remote_id is None])
+        ids = [ref.remote_id or known.get(ref.marker, "") for ref in refs]
+        rows = self._lists.by_ids(MODULE, [id for id in ids if id], self._names(_FACTS, (_LOCK,))) if any(ids) else {}
+        return [self._live(ref, id, rows.get(id)) for ref, id in zip(refs, ids, strict=True)]
+
+    def _live(self, ref: TaskRef, id: str, row: Row | None) -> LiveTask:
+        if row is None:
+            return LiveTask(ref, self._absent(id) if id else "gone")
+        state: Literal["found", "foreign"] = "found" if self._marker(row) == ref.marker else "foreign"
+        return LiveTask(ref, state, id, locked=truth(row.get(_LOCK)), **_facts(row))
+
+    def _absent(self, id: str) -> Literal["gone", "hidden"]:
+        """A list leaves out what is not there and what we may not see; the record itself tells which."""
+        (alone,) = self._lists.get(_TASKS, [id])
+        return "gone" if alone.state == "gone" else "hidden"
+
+    def _ids(self, markers: Sequence[str]) -> Mapping[str, str]:
+        """The ids of tasks known by their markers alone."""
+        if not markers:
+            return {}
+        if self._key.field is not None:
+            try:
+                return self._by_key(self._key.field, markers)
+            except Refused:
+                pass  # no right to query
+        return self._by_list(set(markers), None)
 
     def _rows(self, since: datetime | None) -> Iterator[Row]:
-        names = ["Modified_Time", "Subject", "Status", "Closed_Time", "What_Id", "Who_Id", "$se_module", "Description"]
+        return self._lists.rows(MODULE, self._names(_FACTS, ("What_Id", "Who_Id", "$se_module")), since)
+
+    def _names(self, *wanted: Sequence[str]) -> list[str]:
+        """Fields to ask for; of those that an organisation may lack, the ones it has."""
         known = {field.name for field in self._metadata.fields_if_told(MODULE)}
-        if known and "Closed_Time" not in known:
-            names.remove("Closed_Time")
-        if self._key.field is not None:
-            names.append(self._key.field)
-        return self._lists.rows(MODULE, names, since)
+        names = [name for some in wanted for name in some if name not in _MAY_LACK or not known or name in known]
+        return [*names, self._key.field] if self._key.field is not None else names
 
     def _words(self, row: Row) -> set[str]:
         """All that could be a marker: it is one word, and stands alone unless someone wrapped it in HTML."""
@@ -128,6 +175,24 @@ def _module(row: Row) -> str:
     if isinstance(said, Mapping):
         said = said.get("api_name")
     return said if isinstance(said, str) and said else "Accounts"
+
+
+def _facts(row: Row) -> dict[str, Any]:
+    """What a task is now."""
+    return {
+        "done": _is_done(row),
+        "owner": ref(row.get("Owner")),
+        "due": _day(row.get("Due_Date")),
+        "subject": row.get("Subject"),
+        "modified": stamp(row.get("Modified_Time")),
+    }
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _is_done(row: Row) -> bool:

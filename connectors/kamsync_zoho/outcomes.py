@@ -5,11 +5,13 @@ Sends a call once. It never repeats one and never takes silence for a yes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kamsync.plugin import (
     AuthExpired,
+    Cause,
     ConfigError,
     ConnectorError,
     Http,
@@ -32,6 +34,9 @@ _ROW_FAULTS = frozenset(
 )
 # Turned away at the door, before anything was done.
 _BEFORE = (NotSent, Throttled, AuthExpired, ConfigError)
+_LOCKED = frozenset({"RECORD_LOCKED", "NOT_APPROVED", "RECORD_IN_BLUEPRINT"})
+_ABSENT = frozenset({"id", "ids", "What_Id", "Who_Id"})  # the fields that name a record: one of them is wrong
+_PLACE = re.compile(r"\$\.data\[(\d{1,4})\]")
 CODE, WORDS = 80, 500  # characters kept of what Zoho, or whoever stands before it, says of a write
 
 
@@ -87,7 +92,35 @@ def judge(intent: str, row: object) -> Outcome:
         state = "unknown"
     if code == "ALREADY_MODIFIED":
         state = "stale"
-    return Outcome(intent, state, id, code, message_of(row), modified)
+    cause = cause_of(code, details) if state == "refused" else None
+    return Outcome(intent, state, id, code, message_of(row), modified, cause)
+
+
+def cause_of(code: str, details: Row) -> Cause | None:
+    """What a refusal means, where Zoho's code and the field it points at say so."""
+    if code in _LOCKED:
+        return "locked"
+    field = str(details.get("api_name") or str(details.get("json_path") or "").rpartition(".")[2])
+    if code != "INVALID_DATA":
+        return None
+    return "owner" if field == "Owner" else "gone" if field in _ABSENT else None
+
+
+def by_id(rows: Sequence[object], asked: Sequence[str]) -> dict[str, object]:
+    """Each record's row: by the id it names, else by the place it points to, or stands at where the lengths agree."""
+    named: dict[str, object] = {}
+    unnamed: dict[str, object] = {}
+    for place, row in enumerate(rows):
+        details = section(row, "details") if isinstance(row, Mapping) else {}
+        id = ref(details)
+        if id is not None:
+            named.setdefault(id, row)
+            continue
+        told = _PLACE.match(str(details.get("json_path") or ""))
+        at = int(told[1]) if told else place if len(rows) == len(asked) else len(asked)
+        if at < len(asked):
+            unnamed.setdefault(asked[at], row)
+    return unnamed | named
 
 
 def code_of(row: Row) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from kamsync.plugin import (
+    Change,
     Clock,
     Field,
     Forecast,
@@ -18,7 +19,9 @@ from kamsync.plugin import (
     Hint,
     Http,
     Intent,
+    KamsyncError,
     Live,
+    LiveTask,
     NotSent,
     Ours,
     Outcome,
@@ -28,11 +31,13 @@ from kamsync.plugin import (
     TagChange,
     Target,
     Task,
+    TaskChange,
+    TaskRef,
     Text,
     Window,
     Write,
 )
-from kamsync_zoho import checkup, tags, tasks, watch
+from kamsync_zoho import changes, checkup, tags, tasks, watch
 from kamsync_zoho.find import Finder
 from kamsync_zoho.forecast import Forecaster
 from kamsync_zoho.jobs import Jobs
@@ -41,8 +46,12 @@ from kamsync_zoho.metadata import USERS, Metadata
 from kamsync_zoho.options import ZohoOptions
 from kamsync_zoho.queries import Queries
 from kamsync_zoho.read import Lists
+from kamsync_zoho.scopes import covered
+from kamsync_zoho.tasks import Key
 from kamsync_zoho.ways import Ways
 
+DELETING = "ZohoCRM.modules.tasks.DELETE"
+NEW, CHANGED = 0.1, 1.0  # credits a row: a batch of new tasks; one changed on the condition that it has not moved
 SETTLE = 150.0  # the door's deadline, the server's tail, and the lag of a list
 
 
@@ -118,46 +127,63 @@ class ZohoSession:
     def ours(self, since: datetime | None) -> Iterator[Ours]:
         return self._finder().ours(since)
 
+    def tasks(self, refs: Sequence[TaskRef]) -> Sequence[LiveTask]:
+        return self._finder().tasks(refs)
+
     def write(self, intents: Sequence[Intent]) -> Sequence[Outcome]:
-        """Tasks and tags each in their own calls, should both come at once."""
-        chores = [intent for intent in intents if isinstance(intent.body, Task)]
-        changes = [intent for intent in intents if isinstance(intent.body, TagChange)]
-        told: list[Outcome] = []
-        if chores:
-            told += tasks.Tasks(self._http, self._metadata, self._options, chores).write()
+        """Each kind in its own calls, should several come at once."""
+        told: dict[str, Outcome] = {}
+        for kind, send in ((Task, self._create), (TaskChange, self._change), (TagChange, self._tag)):
+            some = [intent for intent in intents if isinstance(intent.body, kind)]
+            try:
+                told |= {outcome.intent: outcome for outcome in (send(some) if some else ())}
+            except NotSent as early:
+                if not told:
+                    raise
+                told |= {intent.id: Outcome(intent.id, "not_sent", message=str(early)) for intent in some}
+        return [told[intent.id] for intent in intents]
+
+    def _create(self, intents: Sequence[Intent]) -> Sequence[Outcome]:
+        return tasks.Tasks(self._http, self._metadata, self._options, intents).write()
+
+    def _change(self, intents: Sequence[Intent]) -> Sequence[Outcome]:
         try:
-            prefix = self._options.tag_prefix
-            told += tags.Tags(self._http, self._metadata, prefix, changes, self._tags).write() if changes else []
-        except NotSent as early:
-            if not told:
-                raise
-            told += [Outcome(intent.id, "not_sent", message=str(early)) for intent in changes]
-        by_intent = {outcome.intent: outcome for outcome in told}
-        return [by_intent[intent.id] for intent in intents]
+            finder, able = self._finder(), self._able()
+        except KamsyncError as early:
+            raise NotSent(early.text, next=early.next) from early
+        return changes.Changes(self._http, self._metadata, self._options, finder, able, intents).write()
+
+    def _tag(self, intents: Sequence[Intent]) -> Sequence[Outcome]:
+        return tags.Tags(self._http, self._metadata, self._options.tag_prefix, intents, self._tags).write()
 
     # ---- how well
 
-    def _key(self) -> tasks.Key:
+    def _key(self) -> Key:
         return tasks.key(self._metadata, self._options.task_key_field)
 
     def _finder(self) -> Finder:
         return Finder(self._http, self._clock, self._metadata, self._lists, self._key())
 
+    def _able(self) -> frozenset[Change]:
+        """Deleting needs a right of its own, which not every grant has."""
+        granted = self._http.facts().get("scope")
+        return changes.able(self._metadata, deletes=granted is None or covered(granted, DELETING))
+
     def _task_level(self, settle: float) -> Write:
-        found = self._key()
+        found, able = self._key(), self._able()
         if found.field is not None and found.unique:
             why = Text(
                 f"Zoho 保证 {tasks.MODULE}.{found.field} 不重复:同一提醒只会有一条任务",
                 f"Zoho keeps {tasks.MODULE}.{found.field} unique: a duty can have one task only",
             )
             facts = {"field": found.field}
-            return Write("task", "E3", tasks.BATCH, settle, why, credits_per_row=0.1, facts=facts)
+            return Write("task", "E3", tasks.BATCH, settle, why, True, NEW, CHANGED, able, facts)
         where = found.field or "Description"
         why = Text(
             f"标记写在 {tasks.MODULE}.{where},写入结果不明时按列表查找;Zoho 不保证唯一",
             f"the marker is in {tasks.MODULE}.{where} and looked up in lists after doubt; Zoho does not keep it unique",
         )
-        return Write("task", "E2", tasks.BATCH, settle, why, credits_per_row=0.1, facts={"field": where})
+        return Write("task", "E2", tasks.BATCH, settle, why, True, NEW, CHANGED, able, {"field": where})
 
 
 def _tag_level(settle: float) -> Write:

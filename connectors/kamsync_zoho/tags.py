@@ -13,8 +13,8 @@ from kamsync.plugin import ConnectorError, Http, Intent, Outcome, Refused, Reque
 from kamsync_zoho.editions import edition_of
 from kamsync_zoho.metadata import Metadata
 from kamsync_zoho.metadata import Tags as ModuleTags
-from kamsync_zoho.outcomes import Said, blames_a_row, code_of, ends_batch, judge, message_of, report, send
-from kamsync_zoho.shapes import Row, ref, section
+from kamsync_zoho.outcomes import Said, blames_a_row, by_id, code_of, ends_batch, judge, message_of, report, send
+from kamsync_zoho.shapes import Row
 from kamsync_zoho.wire import API
 
 LONGEST_NAME = 25
@@ -89,7 +89,7 @@ class Tags:
         if said.state is not None:
             self._note(intents, said)
             return
-        answers = _by_id(said.rows, remote)
+        answers = by_id(said.rows, remote)
         for id in intents:
             self._take(judge(id, answers.get(self._changes[id].target.remote_id)))
 
@@ -177,15 +177,3 @@ class Tags:
 
 def _full(known: ModuleTags) -> Row:
     return {"code": "LIMIT_EXCEEDED", "message": f"the module holds {known.allowed} tags, the most its edition allows"}
-
-
-def _by_id(rows: Sequence[object], asked: Sequence[str]) -> dict[str, object]:
-    """Each record's row: by the id it names, else by its place where the lengths agree."""
-    named: dict[str, object] = {}
-    for place, row in enumerate(rows):
-        id = ref(section(row, "details")) if isinstance(row, Mapping) else None
-        if id is None and len(rows) == len(asked):
-            id = asked[place]
-        if id is not None:
-            named.setdefault(id, row)
-    return named

@@ -1,6 +1,6 @@
 """Create reminders as Zoho tasks, each carrying its marker.
 
-Fires no workflow that the config does not name, and no cadence. Never updates, closes or deletes a task.
+Fires no workflow that the config does not name, and no cadence. Changes none that is there: see `changes`.
 """
 
 from __future__ import annotations
@@ -176,8 +176,8 @@ class Tasks:
         row: dict[str, object] = {
             "Subject": cut(one_line(task.subject), self._room("Subject", SUBJECT)),
             "Due_Date": task.due.isoformat(),
-            "Status": self._choice("Status", ("Not Started",)),
-            "Priority": self._choice("Priority", _PRIORITY[task.priority]),
+            "Status": spelt(self._fields.get("Status"), ("Not Started",)),
+            "Priority": spelt(self._fields.get("Priority"), _PRIORITY[task.priority]),
             "Owner": {"id": task.owner} if task.owner else None,
             "$se_module": task.target.object,
             "Who_Id" if task.target.object == "Contacts" else "What_Id": {"id": task.target.remote_id},
@@ -194,16 +194,13 @@ class Tasks:
         field = self._fields.get(name)
         return min(most, field.length) if field and field.length else most
 
-    def _choice(self, name: str, wished: Sequence[str]) -> str | None:
-        """The picklist's own spelling of the first wish it has; left out where an admin removed them all."""
-        field = self._fields.get(name)
-        if field is None or not field.choices:
-            return wished[0]
-        return next((label for wish in wished if (label := _spelt(field, wish))), None)
 
-
-def _spelt(field: Field, wish: str) -> str | None:
-    for choice in field.choices:
-        if wish.casefold() in (choice.label.casefold(), choice.value.casefold()):
-            return choice.label
+def spelt(field: Field | None, wished: Sequence[str]) -> str | None:
+    """The picklist's own spelling of the first wish it has; None where an admin removed them all."""
+    if field is None or not field.choices:
+        return wished[0]
+    for wish in (each.casefold() for each in wished):
+        for choice in field.choices:
+            if wish in (choice.label.casefold(), choice.value.casefold()):
+                return choice.label
     return None

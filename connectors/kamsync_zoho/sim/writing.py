@@ -76,6 +76,8 @@ def delete(crm: Crm, call: Call, module: str, id: str | None = None) -> Answer:
         return success("record deleted", {"id": row.id})
 
     results = [attempt(drop, index, {"id": each}) for index, each in enumerate(ids)]
+    if call.query.get("wf_trigger") != "false":
+        crm.workflows_fired += sum(result["status"] == "success" for result in results)
     return Answer(batch_status(results, 200), {"data": results})
 
 
