@@ -11,16 +11,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time
 from typing import Any, Protocol
 
-from kamsync.plugin import Found, Intent, Ours, Outcome, Probe, Task, Text, Write
+from kamsync.plugin import (
+    Change,
+    Clock,
+    Found,
+    Intent,
+    LiveTask,
+    Ours,
+    Outcome,
+    Probe,
+    Task,
+    TaskChange,
+    TaskRef,
+    Text,
+    Write,
+)
 from kamsync_fxiaoke import tasks
 from kamsync_fxiaoke.api import Api
+from kamsync_fxiaoke.changes import Changes, facts
 from kamsync_fxiaoke.codes import ZONE
 from kamsync_fxiaoke.functions import Functions
 from kamsync_fxiaoke.marker import signed
 from kamsync_fxiaoke.options import FxiaokeOptions
-from kamsync_fxiaoke.rows import millis
+from kamsync_fxiaoke.rows import Row, id_of, millis
 
 BATCH = 20
+NEW, CHANGED = 1.0, 2.0  # calls a row: a new one; one that is looked at first
 END_OF_DAY = time(18, 0)
 PRIORITIES = {"urgent": "紧急", "high": "高", "medium": "中", "low": "低"}
 
@@ -37,21 +53,26 @@ class Channel(Protocol):
     def create(self, intent: Intent, task: Task) -> Outcome: ...
     def find(self, probes: Sequence[Probe]) -> Sequence[Found]: ...
     def ours(self, since: datetime | None) -> Iterator[Ours]: ...
+    def tasks(self, refs: Sequence[TaskRef]) -> Sequence[LiveTask]: ...
+    def able(self) -> frozenset[Change]: ...
+    def look(self, change: TaskChange) -> tuple[LiveTask, Row]: ...
+    def change(self, intent: Intent, change: TaskChange, row: Row) -> Outcome: ...
 
 
-def channel(api: Api, options: FxiaokeOptions, functions: Functions) -> Channel:
+def channel(api: Api, options: FxiaokeOptions, functions: Functions, clock: Clock) -> Channel:
     """The way that the connection's settings name."""
     if options.task_channel == "function":
         return ByFunction(options, functions)
-    return ByMessage(api, options) if options.task_channel == "message" else Schedules(api, options)
+    return ByMessage(api, options) if options.task_channel == "message" else Schedules(api, options, clock)
 
 
 class Schedules:
     """A schedule in its owner's calendar, hung on the account."""
 
-    def __init__(self, api: Api, options: FxiaokeOptions) -> None:
+    def __init__(self, api: Api, options: FxiaokeOptions, clock: Clock) -> None:
         self._api = api
         self._options = options
+        self._changes = Changes(api, options, clock)
 
     def promise(self, settle: float) -> Write:
         why = Text(
@@ -59,7 +80,8 @@ class Schedules:
             "reminders are schedules with a marker on the last line; the CRM enforces no key, so after a lost answer "
             "the marker is looked for first",
         )
-        return Write("task", "E1", BATCH, settle, why, credits_per_row=1.0, facts={"object": "ScheduleObj"})
+        told = {"object": "ScheduleObj"}
+        return Write("task", "E1", BATCH, settle, why, True, NEW, CHANGED, self.able(), told)
 
     def create(self, intent: Intent, task: Task) -> Outcome:
         return tasks.create(self._api, self._options, intent, task)
@@ -68,17 +90,42 @@ class Schedules:
         return tasks.find(self._api, probes)
 
     def ours(self, since: datetime | None) -> Iterator[Ours]:
-        return tasks.ours(self._api, self._options, since)
+        for row, marker, target in tasks.marked(self._api, since):
+            yield Ours(id_of(row), marker, target, **facts(row, self._options))
+
+    def tasks(self, refs: Sequence[TaskRef]) -> Sequence[LiveTask]:
+        return self._changes.tasks(refs)
+
+    def able(self) -> frozenset[Change]:
+        return self._changes.able()
+
+    def look(self, change: TaskChange) -> tuple[LiveTask, Row]:
+        return self._changes.look(TaskRef(change.marker, change.remote_id), change.remote_id)
+
+    def change(self, intent: Intent, change: TaskChange, row: Row) -> Outcome:
+        return self._changes.send(intent, change, row)
 
 
 class _Unseen:
-    """What both ways share that leave nothing to look at."""
+    """What both ways share that leave nothing to look at: nor can what cannot be seen to be ours be changed."""
 
     def find(self, probes: Sequence[Probe]) -> Sequence[Found]:
         return [Found(probe.marker, "unsure", strong=False) for probe in probes]
 
     def ours(self, since: datetime | None) -> Iterator[Ours]:
         return iter(())
+
+    def tasks(self, refs: Sequence[TaskRef]) -> Sequence[LiveTask]:
+        return [LiveTask(ref, "hidden") for ref in refs]
+
+    def able(self) -> frozenset[Change]:
+        return frozenset()
+
+    def look(self, change: TaskChange) -> tuple[LiveTask, Row]:
+        return LiveTask(TaskRef(change.marker, change.remote_id), "hidden"), {}
+
+    def change(self, intent: Intent, change: TaskChange, row: Row) -> Outcome:
+        return Outcome(intent.id, "refused", code="unsupported", cause="unsupported")
 
 
 class ByFunction(_Unseen):

@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 
 from kamsync.plugin import (
     AuthExpired,
+    Cause,
     ConnectorError,
+    KamsyncError,
     QuotaSpent,
     Refused,
     Request,
@@ -37,6 +39,7 @@ DEAD_TOKEN = frozenset({"20005", "20016"})
 SECRETS = frozenset({"10006", "20006", "20015"})
 RIGHTS = frozenset({"15003", "20014", "20020", "20021", "20022", "20023"})
 UNKNOWN_PERSON = frozenset({"20012", "30007", "30027"})
+NO_EMPLOYEE = frozenset({"20012", "30027"})
 PARAMETERS = frozenset(
     [str(code) for code in range(10001, 10016)]
     + [str(code) for code in range(11001, 11019)]
@@ -107,6 +110,17 @@ def is_absent(refusal: Refused) -> bool:
     """A look-up that was refused because there is nothing: its code is written down nowhere, its words tell."""
     about_the_row = refusal.code not in OUR_TROUBLE | UNKNOWN_PERSON
     return about_the_row and bool(_ABSENT.search(f"{refusal.text.zh} {refusal.text.en}"))
+
+
+def cause_of(error: KamsyncError) -> Cause | None:
+    """What a refused write means, where the engine can do something about it."""
+    if not isinstance(error, Refused):
+        return None
+    if error.code in NO_EMPLOYEE:
+        return "owner"
+    if error.code in BUSY:
+        return "locked"  # the only reading of this code that is a refusal
+    return "gone" if is_absent(error) else None
 
 
 def until_midnight(date: datetime | None, seed: str = "") -> float | None:

@@ -20,6 +20,7 @@ from kamsync.plugin import (
     Http,
     Intent,
     Live,
+    LiveTask,
     Ours,
     Outcome,
     Page,
@@ -27,6 +28,7 @@ from kamsync.plugin import (
     Refused,
     Stream,
     Target,
+    TaskRef,
     Window,
     Write,
     batches,
@@ -60,7 +62,7 @@ class FxiaokeSession:
         functions = Functions(self._api, options.function_prefix)
         self._field = Tags(self._api, options, clock)
         self._tags = TagFunctions(functions, options, clock) if options.tag_channel == "function" else self._field
-        self._channel = channel(self._api, options, functions)
+        self._channel = channel(self._api, options, functions, clock)
         self._writer = Writer(self._api, self._tags, self._channel)
         voids = Voids(self._api, options.void_rows)
         self._reader = Reader(self._api, voids, second_path=options.second_path)
@@ -192,6 +194,9 @@ class FxiaokeSession:
 
     def ours(self, since: datetime | None) -> Iterator[Ours]:
         return self._channel.ours(since)
+
+    def tasks(self, refs: Sequence[TaskRef]) -> Sequence[LiveTask]:
+        return self._channel.tasks(refs)
 
     def write(self, intents: Sequence[Intent]) -> Sequence[Outcome]:
         return self._writer.write(intents)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kamsync.plugin import Clock, Field, Intent, Outcome, TagChange, Target, Text, Write
+from kamsync.plugin import Cause, Clock, Field, Intent, Outcome, TagChange, Target, Text, Write
 from kamsync_fxiaoke import fields
 from kamsync_fxiaoke.api import Api
 from kamsync_fxiaoke.objects import ACCOUNT
@@ -119,9 +119,9 @@ class Tags:
         )
 
 
-def refused(intent: Intent, code: str, why: Text) -> Outcome:
+def refused(intent: Intent, code: str, why: Text, cause: Cause | None = None) -> Outcome:
     """A no of our own, in both languages."""
-    return Outcome(intent.id, "refused", code=code, message=f"{why.zh} / {why.en}")
+    return Outcome(intent.id, "refused", code=code, message=f"{why.zh} / {why.en}", cause=cause)
 
 
 def not_ours(intent: Intent, change: TagChange, prefix: str) -> Outcome | None:

@@ -1,7 +1,7 @@
 """Reminders as schedules (日程): made once, known again by the marker on their last line.
 
 The CRM enforces no key, so a schedule whose answer was lost is looked for, never made again blindly. Tasks and
-messages, the other ways a reminder can take, are in `channels`.
+messages, the other ways a reminder can take, are in `channels`; what is changed in one that is there, in `changes`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from kamsync.plugin import ConnectorError, Found, Intent, Ours, Outcome, Probe, Target, Task
+from kamsync.plugin import ConnectorError, Found, Intent, Outcome, Probe, Target, Task
 from kamsync_fxiaoke.api import INVALID, Api, changed, where
 from kamsync_fxiaoke.codes import ZONE
 from kamsync_fxiaoke.marker import START, marker_in, signed
@@ -64,7 +64,7 @@ def _look(api: Api, marker: str) -> str | None:
 def find(api: Api, probes: Sequence[Probe]) -> list[Found]:
     """Look for each marker by text, then among all that was made since: either list may lag, so no is never sure."""
     wanted = {probe.marker for probe in probes}
-    seen = _ids(_by_marker(api, sorted(wanted)), wanted)
+    seen = by_markers(api, sorted(wanted))
     if wanted - seen.keys():
         since = min(probe.sent_at for probe in probes if probe.marker not in seen) - BEFORE
         seen |= _ids(_since(api, since), wanted)
@@ -74,6 +74,11 @@ def find(api: Api, probes: Sequence[Probe]) -> list[Found]:
         else Found(probe.marker, "absent", strong=False)
         for probe in probes
     ]
+
+
+def by_markers(api: Api, markers: Sequence[str]) -> dict[str, str]:
+    """The ids of the schedules that carry these markers, as far as lists show them."""
+    return _ids(_by_marker(api, markers), set(markers))
 
 
 def _by_marker(api: Api, markers: Iterable[str]) -> Iterator[Row]:
@@ -98,13 +103,12 @@ def _ids(rows: Iterable[Row], wanted: set[str]) -> dict[str, str]:
     return {marker: id for marker, (_, id) in found.items()}
 
 
-def ours(api: Api, options: FxiaokeOptions, since: datetime | None) -> Iterator[Ours]:
-    """Every live schedule that carries a marker of kamsync's."""
+def marked(api: Api, since: datetime | None) -> Iterator[tuple[Row, str, Target | None]]:
+    """Every live schedule that carries a marker of kamsync's, with the marker and where it hangs."""
     for row in api.all(SCHEDULE, [where("content", "LIKE", START), *changed(since, None)]):
         marker = marker_in(row.get("content"))
         if marker is not None and row.get("life_status") != INVALID and id_of(row):
-            done = str(row.get(options.task_done_field)) in options.task_done_values
-            yield Ours(id_of(row), marker, _hangs_on(row), done)
+            yield row, marker, _hangs_on(row)
 
 
 def _hangs_on(row: Row) -> Target | None:

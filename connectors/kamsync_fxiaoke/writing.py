@@ -13,7 +13,6 @@ from typing import Protocol
 from kamsync.plugin import (
     Intent,
     KamsyncError,
-    LiveTask,
     NotSent,
     Outcome,
     Refused,
@@ -21,7 +20,6 @@ from kamsync.plugin import (
     Target,
     Task,
     TaskChange,
-    TaskRef,
     Text,
     Unavailable,
     Write,
@@ -29,7 +27,7 @@ from kamsync.plugin import (
 )
 from kamsync_fxiaoke.api import INVALID, Api
 from kamsync_fxiaoke.channels import Channel
-from kamsync_fxiaoke.codes import OUR_TROUBLE, is_absent
+from kamsync_fxiaoke.codes import OUR_TROUBLE, cause_of, is_absent
 from kamsync_fxiaoke.rows import Row
 from kamsync_fxiaoke.tags import refused
 
@@ -90,13 +88,8 @@ class Writer:
         body = intent.body
         if isinstance(body, Task):
             return partial(self.channel.create, intent, body)
-        if isinstance(body, TaskChange):
-            return without_a_call(intent.id, body, LiveTask(TaskRef(body.marker), "hidden"), frozenset()) or _gone(
-                intent
-            )
         try:
-            row = self.api.get(body.target.object, body.target.remote_id)
-            values = _hurdle(intent, row) or self.tags.work_out(intent, body, row or {})
+            return self._changed(intent, body) if isinstance(body, TaskChange) else self._tagged(intent, body)
         except Refused as error:
             if is_absent(error):
                 return _gone(intent)
@@ -104,7 +97,16 @@ class Writer:
             return _not_sent(intent, error) if ours else _refusal(intent, error)
         except KamsyncError as error:
             return _not_sent(intent, error)
-        return values if isinstance(values, Outcome) else partial(self.tags.send, intent, body, values)
+
+    def _changed(self, intent: Intent, change: TaskChange) -> Callable[[], Outcome] | Outcome:
+        live, row = self.channel.look(change)
+        told = without_a_call(intent.id, change, live, self.channel.able())
+        return told or partial(self.channel.change, intent, change, row)
+
+    def _tagged(self, intent: Intent, change: TagChange) -> Callable[[], Outcome] | Outcome:
+        row = self.api.get(change.target.object, change.target.remote_id)
+        values = _hurdle(intent, row) or self.tags.work_out(intent, change, row or {})
+        return values if isinstance(values, Outcome) else partial(self.tags.send, intent, change, values)
 
 
 def _hurdle(intent: Intent, row: Row | None) -> Outcome | None:
@@ -112,7 +114,7 @@ def _hurdle(intent: Intent, row: Row | None) -> Outcome | None:
     if row is None or row.get("life_status") == INVALID:
         return _gone(intent)
     if str(row.get("lock_status")) == "1":
-        return refused(intent, "locked", Text("记录已锁定", "the record is locked"))
+        return refused(intent, "locked", Text("记录已锁定", "the record is locked"), "locked")
     if row.get("life_status") in IN_REVIEW:
         return refused(intent, "in_review", Text("记录正在审批中", "the record is under review"))
     if row.get("high_seas_id") and not row.get("owner"):
@@ -121,7 +123,7 @@ def _hurdle(intent: Intent, row: Row | None) -> Outcome | None:
 
 
 def _gone(intent: Intent) -> Outcome:
-    return refused(intent, "gone", Text("客户已作废或不存在", "the account is void or no more"))
+    return refused(intent, "gone", Text("客户已作废或不存在", "the account is void or no more"), "gone")
 
 
 def _not_sent(intent: Intent, error: KamsyncError) -> Outcome:
@@ -129,7 +131,7 @@ def _not_sent(intent: Intent, error: KamsyncError) -> Outcome:
 
 
 def _refusal(intent: Intent, error: Refused) -> Outcome:
-    return Outcome(intent.id, "refused", code=error.code, message=_both(error))
+    return Outcome(intent.id, "refused", code=error.code, message=_both(error), cause=cause_of(error))
 
 
 def _both(error: KamsyncError) -> str:

@@ -71,7 +71,7 @@ def _number(spec: Spec, raw: Any) -> Any:
 def _people(crm: Crm, spec: Spec, raw: Any) -> list[str]:
     if not isinstance(raw, list):
         raise _bad(spec, raw)
-    found = [crm.people.resolve(str(id)) for id in raw]
+    found = [crm.people.at_work(str(id)) for id in raw]
     if None in found:
         raise Problem(NO_EMPLOYEE, f"the employee in {spec.name} does not exist: {raw}")
     return [id for id in found if id is not None]

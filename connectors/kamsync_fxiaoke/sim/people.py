@@ -69,6 +69,11 @@ class People:
         id = self._by_open.get(id, id)
         return id if id in self.employees else None
 
+    def at_work(self, id: str) -> str | None:
+        """The same, of those who have not left."""
+        found = self.resolve(id)
+        return found if found is not None and self.employees[found].active else None
+
     def open_id(self, id: str) -> str:
         return self.employees.get(id, self._system).open_id
 

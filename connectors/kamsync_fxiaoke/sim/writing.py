@@ -72,6 +72,7 @@ def invalidate(crm: Crm, asked: Asked) -> Answer:
         _unlocked(asked, described, row)
     for row in rows:
         void(crm, row, asked.actor)
+    _workflows(crm, asked)
     return ok()
 
 
@@ -112,6 +113,7 @@ def change_owner(crm: Crm, asked: Asked) -> Answer:
         moves.append((row, _new_owner(crm, one.get("ownerId"))))
     for row, owner in moves:
         crm.alter(row, crm.owned(owner), by=asked.actor, at=ms(crm.now()))
+    _workflows(crm, asked)
     return ok()
 
 
@@ -195,7 +197,7 @@ def _ids(asked: Asked, name: str) -> Sequence[Any]:
 
 
 def _new_owner(crm: Crm, given: Any) -> str:
-    owner = crm.people.resolve(str(given[0])) if isinstance(given, list) and given else None
+    owner = crm.people.at_work(str(given[0])) if isinstance(given, list) and given else None
     if owner is None:
         raise Problem(NO_EMPLOYEE, f"the employee {given} does not exist")
     return owner
