@@ -13,7 +13,7 @@ from kamsync.engine.offline import Offline
 from kamsync.net import Door, SystemClock
 from kamsync.plugin import Connector, Session, Writes
 
-CAPABILITIES = ("read", "fields", "gone", "ids", "get", "slices", "forecast", "hint", "watch", "write")
+CAPABILITIES = ("read", "fields", "gone", "ids", "get", "slices", "forecast", "hint", "watch", "write", "tasks")
 
 
 @contextmanager

@@ -43,6 +43,8 @@ GROUPS: Mapping[str, Group] = {
     "Faults": Group(Text("读取时的故障与限流", "bad weather while reading")),
     "Tags": Group(Text("标签", "tags")),
     "Tasks": Group(Text("任务", "tasks")),
+    "Changing": Group(Text("改动已有任务", "changes of tasks")),
+    "Seeing": Group(Text("查看自己的任务", "looking at tasks of ours")),
     "Sending": Group(Text("写入时的故障", "bad weather while writing")),
     "Settling": Group(Text("写入不明之后", "evidence after doubt")),
     "Answers": Group(Text("残缺、乱序的写入应答", "short and reordered answers")),

@@ -25,6 +25,8 @@ GROUPS = (
     "auth",
     "tags",
     "tasks",
+    "changes",
+    "seeing",
     "hooks",
     "sending",
     "answers",
@@ -37,6 +39,7 @@ from kamsync.plugin import Connector  # noqa: E402  (assertions of the groups ex
 from kamsync.testing.suite_answers import Answers  # noqa: E402
 from kamsync.testing.suite_auth import Auth  # noqa: E402
 from kamsync.testing.suite_bench import Bench  # noqa: E402
+from kamsync.testing.suite_changes import Changing  # noqa: E402
 from kamsync.testing.suite_deleting import Deleting  # noqa: E402
 from kamsync.testing.suite_entities import Entities  # noqa: E402
 from kamsync.testing.suite_faults import Faults  # noqa: E402
@@ -47,6 +50,7 @@ from kamsync.testing.suite_metadata import Metadata  # noqa: E402
 from kamsync.testing.suite_people import Owning, People  # noqa: E402
 from kamsync.testing.suite_reading import Reading  # noqa: E402
 from kamsync.testing.suite_redaction import Redaction  # noqa: E402
+from kamsync.testing.suite_seeing import Seeing  # noqa: E402
 from kamsync.testing.suite_sending import Sending, Settling  # noqa: E402
 from kamsync.testing.suite_tags import Tags  # noqa: E402
 from kamsync.testing.suite_tasks import Tasks  # noqa: E402
@@ -70,6 +74,8 @@ class ConnectorTests(  # by what is asked: who it is, then reading, then writing
     Faults,
     Tags,
     Tasks,
+    Changing,
+    Seeing,
     Sending,
     Settling,
     Answers,

@@ -13,9 +13,10 @@ from typing import Any, Literal
 from kamsync.plugin import ConnectorError, Intent, Outcome, Probe, Task
 from kamsync.testing.server import Answer, Call
 from kamsync.testing.suite_bench import Bench, able, leaves, skip, with_rows
+from kamsync.testing.suite_changes import changing, made
 from kamsync.testing.suite_redaction import spilt
-from kamsync.testing.suite_sending import FacetName, each_facet
-from kamsync.testing.suite_tags import OURS, account, change
+from kamsync.testing.suite_sending import FacetName, each_facet, happened_to, one_of
+from kamsync.testing.suite_tags import account
 from kamsync.testing.suite_tasks import marker, ours, reminder, send, task_level
 
 PRIORITIES: tuple[Literal["urgent", "high", "medium", "low"], ...] = ("urgent", "high", "medium", "low")
@@ -185,17 +186,20 @@ class _Batch:
 
     def __init__(self, bench: Bench, facet: FacetName, refused: int | None = None) -> None:
         self.bench, self.facet = bench, facet
-        first = account(bench) if facet == "tags" else bench.accounts(1)[0]
-        self.on = bench.last_call(lambda: send(bench, self._intent(first, 9)))
-        self.there = bench.accounts(3)
-        self.intents = [self._intent(id, number) for number, id in enumerate(self.there, 1)]
+        if facet == "change":
+            changing(bench, "due")
+            (first,) = made(bench, 1, first=9)
+        else:
+            first = account(bench) if facet == "tags" else bench.accounts(1)[0]
+        self.on = bench.last_call(lambda: send(bench, one_of(bench, facet, first, 9)))
+        self.there = made(bench, 3) if facet == "change" else bench.accounts(3)
+        self.intents = [one_of(bench, facet, id, number) for number, id in enumerate(self.there, 1)]
         self.calls = bench.times(self.on)
         self.are_named = True  # the rows of every answer so far
-        if refused is not None:
+        if refused is not None and facet == "change":
+            bench.tenant.remove_task(self.there[refused])
+        elif refused is not None:
             bench.tenant.remove("account", self.there[refused])
-
-    def _intent(self, id: str, number: int) -> Intent:
-        return reminder(self.bench, id, number) if self.facet == "task" else change(self.bench, id, add=OURS[:1])
 
     def is_it(self, call: Call) -> bool:
         """Is this the call that writes?"""
@@ -225,12 +229,7 @@ class _Batch:
 
     def truth(self, outcomes: list[Outcome]) -> list[tuple[Outcome, bool]]:
         """Each outcome, and whether it really happened."""
-        alive = set(self.bench.tenant.ids("account"))
-        done = {task.target for task in ours(self.bench)}
-        did = [
-            id in done if self.facet == "task" else id in alive and OURS[0] in self.bench.tenant.tags(id)
-            for id in self.there
-        ]
+        did = [happened_to(self.bench, self.facet, id) for id in self.there]
         return list(zip(outcomes, did, strict=True))
 
 

@@ -13,11 +13,12 @@ from kamsync.plugin import Intent, NotSent, Outcome
 from kamsync.testing.faults import PORTAL, FaultKind
 from kamsync.testing.server import Answer
 from kamsync.testing.suite_bench import Bench
+from kamsync.testing.suite_changes import LATER, changing, made, moved
 from kamsync.testing.suite_tags import OURS, account, change
 from kamsync.testing.suite_tasks import look, marker, ours, reminder, send
 
-FacetName = Literal["task", "tags"]
-each_facet = pytest.mark.parametrize("facet", ["task", "tags"])
+FacetName = Literal["task", "change", "tags"]  # a new task, a change of one that is there, tags
+each_facet = pytest.mark.parametrize("facet", ["task", "change", "tags"])
 
 
 class _Post:
@@ -25,6 +26,10 @@ class _Post:
 
     def __init__(self, bench: Bench, facet: FacetName) -> None:
         self.bench, self.facet = bench, facet
+        self.tasks: dict[int, str] = {}
+        if facet == "change":
+            changing(bench, "due")
+            self.tasks = {number: made(bench, 1, first=number)[0] for number in (1, 7)}
         self.account = account(bench) if facet == "tags" else bench.accounts(1)[0]
         self.on = bench.last_call(lambda: send(bench, self._intent(7)))
         self.before = bench.times(self.on)
@@ -32,6 +37,8 @@ class _Post:
     def _intent(self, number: int) -> Intent:
         if self.facet == "task":
             return reminder(self.bench, self.account, number)
+        if self.facet == "change":
+            return moved(self.bench, self.tasks[number], number)
         return change(self.bench, self.account, add=OURS[1:2] if number == 7 else OURS[:1])
 
     def go(self) -> Outcome:
@@ -54,6 +61,8 @@ class _Post:
         """How often it really happened."""
         if self.facet == "tags":
             return self.bench.tenant.tags(self.account).count(OURS[0])
+        if self.facet == "change":
+            return [task.due for task in ours(self.bench) if task.id == self.tasks[1]].count(LATER.isoformat())
         return [task.marker for task in ours(self.bench)].count(marker(1))
 
 
@@ -149,25 +158,33 @@ class Sending:
     def test_what_follows_an_unknown_write_is_told_truly(self, bench: Bench, facet: FacetName) -> None:
         """The line drops in the middle of a batch: the rest is not sent, unknown or done, and that is true."""
         post = _Post(bench, facet)
-        there = bench.accounts(3)
-        batch = [
-            reminder(bench, id, number) if facet == "task" else change(bench, id, add=OURS[:1])
-            for number, id in enumerate(there, 1)
-        ]
+        there = made(bench, 3, first=21) if facet == "change" else bench.accounts(3)
+        batch = [one_of(bench, facet, id, number) for number, id in enumerate(there, 21)]
         bench.fault("drop_after", post.on)
 
         outcomes = send(bench, *batch)
 
         assert [outcome.intent for outcome in outcomes] == [intent.id for intent in batch]
         assert {"unknown"} <= {outcome.state for outcome in outcomes} <= {"unknown", "not_sent", "applied"}
-        happened = [_happened(bench, facet, id) for id in there]
+        happened = [happened_to(bench, facet, id) for id in there]
         assert all(outcome.state != "not_sent" or not did for outcome, did in zip(outcomes, happened, strict=True))
         assert all(outcome.state != "applied" or did for outcome, did in zip(outcomes, happened, strict=True))
 
 
-def _happened(bench: Bench, facet: FacetName, account: str) -> bool:
-    """Was something written on this account?"""
-    return bool(bench.tenant.tags(account)) if facet == "tags" else account in {task.target for task in ours(bench)}
+def one_of(bench: Bench, facet: FacetName, id: str, number: int) -> Intent:
+    """One row of a batch: on this account, or of this task."""
+    if facet == "change":
+        return moved(bench, id, number)
+    return reminder(bench, id, number) if facet == "task" else change(bench, id, add=OURS[:1])
+
+
+def happened_to(bench: Bench, facet: FacetName, id: str) -> bool:
+    """Was that row really written?"""
+    if facet == "tags":
+        return id in bench.tenant.ids("account") and OURS[0] in bench.tenant.tags(id)
+    if facet == "change":
+        return (id, LATER.isoformat()) in {(task.id, task.due) for task in ours(bench)}
+    return id in {task.target for task in ours(bench)}
 
 
 class Settling:

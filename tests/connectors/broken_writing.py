@@ -43,6 +43,7 @@ def hopes_for_the_best(write: Any, intents: Intents) -> Outcomes:
     "write",
     Suite.test_a_write_that_was_applied_behind_a_senseless_answer_is_unknown,
     Suite.test_rows_that_the_answer_leaves_out_are_unknown,
+    Suite.test_a_change_whose_answer_was_lost_shows_in_a_look,
     answer=Answer(502, PORTAL),
 )
 def takes_silence_for_a_no(write: Any, intents: Intents) -> Outcomes:
@@ -75,6 +76,7 @@ def _instead_of_not_sent(write: Any, intents: Intents, state: Any) -> Outcomes:
     "write",
     Suite.test_each_row_of_a_batch_is_told_by_itself,
     Suite.test_each_task_of_a_batch_is_told_by_itself,
+    Suite.test_each_change_of_a_batch_is_told_by_itself,
 )
 def tells_of_fewer(write: Any, intents: Intents) -> Outcomes:
     return [one for one in write(intents) if one.state == "applied"]
@@ -186,12 +188,13 @@ def sends_one_change_for_all(write: Any, intents: Intents) -> Outcomes:
     "writes",
     Suite.test_a_batch_of_the_size_it_names_is_taken,
     Suite.test_a_batch_of_tasks_of_the_size_it_names_is_taken,
+    Suite.test_a_batch_of_changes_of_the_size_it_names_is_taken,
 )
 def names_too_large_a_batch(writes: Any) -> Sequence[Write]:
     return [replace(one, batch=one.batch + 10) for one in writes()]
 
 
-@sends(Suite.test_tasks_fire_no_workflow, Suite.test_tags_fire_no_workflow)
+@sends(Suite.test_tasks_fire_no_workflow, Suite.test_tags_fire_no_workflow, Suite.test_changes_fire_no_workflow)
 def lets_workflows_run(options: Any, request: Request) -> Request:
     return replace(request, json={**request.json, "quiet": False}) if request.write else request
 

@@ -10,6 +10,7 @@ import pytest
 from kamsync.testing.suite import Bench, ConnectorTests
 from kamsync.testing.tenant import Lacks, Tenant
 from tests.connectors import (
+    broken_changes,
     broken_hooks,
     broken_keeping,
     broken_lists,
@@ -28,6 +29,7 @@ READ = (
     broken_hooks,
     broken_writing,
     broken_tasks,
+    broken_changes,
     broken_saying,
     broken_keeping,
 )  # they enter what they spoil
