@@ -132,7 +132,7 @@ def _changes(screen: Screen, changes: list[dict[str, Any]]) -> Any:
 
     heads = ("客户", "CRM", "变更", "原因") if screen.is_zh else ("account", "CRM", "change", "because")
     rows: list[tuple[str, ...]] = []
-    for kind in ("tags", "task"):
+    for kind in ("tags", "task", "task_change"):
         mine = [change for change in changes if change["kind"] == kind]
         rows += [(one["name"], one["connection"], _said(one), one["because"]) for one in mine[: SHOWN // 2]]
         if len(mine) > SHOWN // 2:
@@ -144,6 +144,8 @@ def _changes(screen: Screen, changes: list[dict[str, Any]]) -> Any:
 def _said(change: dict[str, Any]) -> str:
     if change["kind"] == "task":
         return f"{change['task']['due'][5:]} {change['want']}"
+    if change["kind"] == "task_change":
+        return " ".join(f"{name}={value}" for name, value in change["want"].items())
     return " ".join([*(f"+{tag}" for tag in change["add"]), *(f"−{tag}" for tag in change["remove"])])
 
 
@@ -198,7 +200,11 @@ def show_applied(screen: Screen, shape: dict[str, Any], names: dict[str, str]) -
     told = [f"{OUTCOMES[name].say(screen.language)} {shape[name]}" for name in OUTCOMES if shape[name]]
     head = f"执行计划 {shape['plan']} · " if screen.is_zh else f"applied plan {shape['plan']} · "
     screen.line((head, "bold"), " · ".join(told) or ("没有要写的" if screen.is_zh else "nothing to write"))
-    kinds = {"tags": Text("标签", "tags"), "task": Text("任务", "tasks")}
+    kinds = {
+        "tags": Text("标签", "tags"),
+        "task": Text("任务", "tasks"),
+        "task_change": Text("改动任务", "changes of tasks"),
+    }
     written = Counter((row["connection"], row["kind"]) for row in shape["results"] if row["outcome"] == "applied")
     for (name, kind), number in sorted(written.items()):
         screen.line("  ", ("✓ ", "green"), f"{name}: {kinds[kind].say(screen.language)} {number}")

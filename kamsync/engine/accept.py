@@ -100,11 +100,15 @@ def _still_true(workspace: Workspace, tx: Connection, rows: Sequence[Row], accep
 
 
 def still_wanted(tx: Connection, rows: Sequence[Row]) -> set[str]:
-    """The keys of those changes or intents that are what their duty or state asks for today."""
+    """The keys of those changes or intents that are what their duty or state asks for today.
+
+    A change of a task stands by itself: what it was planned on is the task, and that is looked at when it is sent.
+    """
     tasks = [row for row in rows if row["kind"] == "task"]
     duties = wanted.duties(tx, [row["payload"]["duty"] for row in tasks])
     kept = {row["key"] for row in tasks if _is_owed(duties.get(row["payload"]["duty"]), row)}
-    tags = [row for row in rows if row["kind"] != "task"]
+    kept |= {row["key"] for row in rows if row["kind"] == "task_change"}
+    tags = [row for row in rows if row["kind"] == "tags"]
     revisions = wanted.revisions(tx, map(_record, tags), "tags")
     return kept | {row["key"] for row in tags if row["key"].endswith(f":r{revisions.get(_record(row))}")}
 

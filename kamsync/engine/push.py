@@ -15,7 +15,7 @@ from sqlalchemy import Connection as Connected
 from kamsync.engine.accept import still_wanted
 from kamsync.engine.connections import Connection
 from kamsync.engine.plan import look
-from kamsync.engine.rows import to_write
+from kamsync.engine.rows import FACETS, task_change, to_write
 from kamsync.engine.workspace import Workspace
 from kamsync.net import Stopped
 from kamsync.plugin import (
@@ -45,6 +45,7 @@ class Result:
     remote_id: str | None = None
     code: str = ""
     message: str = ""
+    cause: str = ""
 
 
 @dataclass(slots=True)
@@ -106,8 +107,8 @@ def _batches(workspace: Workspace, writer: Writer, connection: Connection) -> It
     by_kind: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         by_kind[row["kind"]].append(row)
-    for kind in ("tags", "task"):
-        for batch in batches(by_kind[kind], sizes.get(kind, 1)):
+    for kind, facet in FACETS.items():
+        for batch in batches(by_kind[kind], sizes.get(facet, 1)):
             yield list(batch)
 
 
@@ -131,12 +132,10 @@ def _send(
 ) -> tuple[list[Result], float | None]:
     """Send one batch; its results, and how long to wait before what was not sent may be tried again."""
     assert connection.writer is not None
-    live = look(connection, [_target(row) for row in batch])
-    moved = [(row, why) for row in batch if (why := _moved(row, live[_target(row)]))]
-    results = [Result(row, "stale", code="moved", message=why) for row, why in moved]
+    results = _unable(connection, batch) if batch[0]["kind"] == "task_change" else _moved(connection, batch)
     _settle(workspace, writer, connection, results)
-    gone = {row["id"] for row, _ in moved}
-    rows = [row for row in batch if row["id"] not in gone]
+    left = {result.row["id"] for result in results}
+    rows = [row for row in batch if row["id"] not in left]
     if not rows:
         return results, None
     with workspace.store.write() as tx:
@@ -169,7 +168,24 @@ def _target(row: Row) -> Target:
     return Target(row["stream"], row["object"], row["remote_id"])
 
 
-def _moved(row: Row, live: Live) -> str:
+def _unable(connection: Connection, batch: Sequence[Row]) -> list[Result]:
+    """Changes of tasks that are not claimed here. Whether one still holds, its connector looks just before it sends."""
+    assert connection.writer is not None
+    able = next((write.changes for write in connection.writer.writes() if write.facet == "task"), frozenset())
+    missing = [(row, sorted(task_change(row).asks - able)) for row in batch]
+    words = "this connection cannot do that to a task"
+    return [Result(row, "refused", None, "unsupported", f"{words}: {', '.join(names)}", "unsupported")
+            for row, names in missing if names]  # fmt: skip
+
+
+def _moved(connection: Connection, batch: Sequence[Row]) -> list[Result]:
+    """Rows that no longer hold, by what their records are now."""
+    live = look(connection, [_target(row) for row in batch])
+    moved = [(row, why) for row in batch if (why := _why_moved(row, live[_target(row)]))]
+    return [Result(row, "stale", code="moved", message=why) for row, why in moved]
+
+
+def _why_moved(row: Row, live: Live) -> str:
     """Why this row no longer holds: its record is gone, or someone touched our tags since the plan."""
     if not live.found:
         return "the record is no longer there"
@@ -193,7 +209,7 @@ def _matched(rows: Sequence[Row], outcomes: Sequence[Outcome]) -> list[Result]:
     found = [
         (row, by_id.get(row["id"]) or Outcome(row["id"], "unknown", message="no answer for this row")) for row in rows
     ]
-    return [Result(row, one.state, one.remote_id, one.code, one.message) for row, one in found]
+    return [Result(row, one.state, one.remote_id, one.code, one.message, one.cause or "") for row, one in found]
 
 
 def _settle(workspace: Workspace, writer: Writer, connection: Connection, results: Sequence[Result]) -> None:
@@ -208,7 +224,7 @@ def _settle(workspace: Workspace, writer: Writer, connection: Connection, result
 
 
 def _ending(one: Result) -> Ending:
-    return Ending(one.row, STATE[one.outcome], one.outcome, one.remote_id, one.code, one.message)
+    return Ending(one.row, STATE[one.outcome], one.outcome, one.remote_id, one.code, one.message, cause=one.cause)
 
 
 def own_tags(tx: Connected, rows: Sequence[Row], at: datetime) -> None:

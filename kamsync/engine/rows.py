@@ -1,15 +1,22 @@
-"""The keys and rows of the outbox, and the values connectors write from them."""
+"""The keys and rows of the outbox, and the values connectors write from them.
+
+Three kinds: `task` makes a reminder, `task_change` changes one that is there, `tags` changes the tags of a record.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from kamsync.plugin import Intent, TagChange, Target, Task, stamp
+from kamsync.plugin import Facet, Intent, LiveTask, TagChange, Target, Task, TaskChange, Text, stamp
 from kamsync.store.tables import Row
+
+FACETS: dict[str, Facet] = {"tags": "tags", "task": "task", "task_change": "task"}  # by kind, in sending order
 
 
 def task_key(duty: Row) -> str:
@@ -20,6 +27,63 @@ def task_key(duty: Row) -> str:
 def tag_key(state: Row) -> str:
     """A state's key: record, facet and revision, so that a change of mind is a new one."""
     return f"tags:{state['connection']}:{state['stream']}:{state['remote_id']}:r{state['revision']}"
+
+
+def change_key(connection: str, payload: Mapping[str, Any]) -> str:
+    """A change's key: the task, what is asked of it, and the stamp it was planned on.
+
+    The same asked twice of the same task is one intent; asked again once the task has moved, it is a new one.
+    """
+    told = json.dumps(dict(payload), sort_keys=True, ensure_ascii=False)
+    digest = base64.b32encode(hashlib.sha256(told.encode()).digest()).decode().lower()[:16]
+    return f"task_change:{connection}:{payload['marker']}:{digest}"
+
+
+def change_row(place: Row, change: TaskChange, now: LiveTask | None, why: Text, credits: Decimal) -> Row:
+    """The plan row of a change. `place`: connection and account; `now`: the task when it was planned."""
+    payload = _asked(change)
+    wanted = {name: value for name, value in payload.items() if name in _ASKS and value not in (None, False)}
+    wanted |= {"close": False} if change.close is False and not change.delete else {}
+    facts = None if now is None else _facts(now)
+    target = change.target
+    return {
+        "key": change_key(place["connection"], payload),
+        "kind": "task_change",
+        "connection": place["connection"],
+        "stream": target.stream,
+        "object": target.object,
+        "remote_id": target.remote_id,
+        "account": place["account"],
+        "now": facts,
+        "last_written": None,
+        "wanted": wanted,
+        "zh": why.zh,
+        "en": why.en,
+        "credits": credits,
+        "payload": payload,
+        "state": "planned",
+        "hold": None,
+    }
+
+
+_ASKS = ("close", "due", "owner", "delete")
+
+
+def _asked(change: TaskChange) -> dict[str, Any]:
+    return {
+        "task": change.remote_id,
+        "marker": change.marker,
+        "close": change.close,
+        "due": change.due.isoformat() if change.due else None,
+        "owner": change.owner,
+        "delete": change.delete,
+        "modified": change.modified.isoformat() if change.modified else None,
+    }
+
+
+def _facts(now: LiveTask) -> dict[str, Any]:
+    due = now.due.isoformat() if now.due else None
+    return {"state": now.state, "done": now.done, "owner": now.owner, "due": due, "subject": now.subject}
 
 
 def intent_row(change: Row, plan: int, epoch: int, run: int) -> Row:
@@ -35,6 +99,7 @@ def intent_row(change: Row, plan: int, epoch: int, run: int) -> Row:
         "sent_at": None,
         "written_id": None,
         "code": "",
+        "cause": "",
         "message": "",
         "run": run,
     }
@@ -46,9 +111,26 @@ def to_write(row: Row) -> Intent:
     payload: Mapping[str, Any] = row["payload"]
     if row["kind"] == "task":
         return Intent(row["id"], _task(target, payload))
+    if row["kind"] == "task_change":
+        return Intent(row["id"], task_change(row))
     return Intent(
         row["id"],
         TagChange(target, tuple(payload["add"]), tuple(payload["remove"]), stamp(payload.get("modified"))),
+    )
+
+
+def task_change(row: Row) -> TaskChange:
+    """What an intent of a change asks for."""
+    payload: Mapping[str, Any] = row["payload"]
+    return TaskChange(
+        Target(row["stream"], row["object"], row["remote_id"]),
+        payload["task"],
+        payload["marker"],
+        close=payload["close"],
+        due=date.fromisoformat(payload["due"]) if payload["due"] else None,
+        owner=payload["owner"],
+        delete=payload["delete"],
+        modified=stamp(payload["modified"]),
     )
 
 

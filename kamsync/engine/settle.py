@@ -15,9 +15,21 @@ from sqlalchemy import Connection as Tx
 from kamsync.engine.connections import Connection
 from kamsync.engine.plan import look
 from kamsync.engine.push import own_tags
+from kamsync.engine.rows import FACETS, task_change
 from kamsync.engine.workspace import Workspace
 from kamsync.net import Stopped
-from kamsync.plugin import Found, KamsyncError, Live, Probe, Target, Write
+from kamsync.plugin import (
+    Found,
+    KamsyncError,
+    Live,
+    LiveTask,
+    Probe,
+    ReadsTasks,
+    Target,
+    TaskRef,
+    Write,
+    as_asked,
+)
 from kamsync.store import Writer, outbox, still_ours
 from kamsync.store.outbox import Ending
 from kamsync.store.tables import Row
@@ -83,12 +95,15 @@ def _look_after(
 ) -> None:
     """The unknown rows of one kind on one connection."""
     assert connection.writer is not None
-    write = next(write for write in connection.writer.writes() if write.facet == kind)
+    write = next(write for write in connection.writer.writes() if write.facet == FACETS[kind])
     with workspace.store.read() as tx:
         due = {row["id"]: _due(tx, row, write) for row in unknown}
-    ripe = _ripe(workspace, unknown, due, write, report)
+    safe = kind == "task" and write.level == "E3"  # the CRM refuses a second one: nothing to wait for
+    ripe = list(unknown) if safe else _ripe(workspace, unknown, due, report)
     if kind == "task":
         _settle_tasks(workspace, writer, connection, ripe, write, report)
+    elif kind == "task_change":
+        _settle_changes(workspace, writer, connection, ripe, report)
     else:
         _settle_tags(workspace, writer, connection, ripe, report)
 
@@ -100,12 +115,8 @@ def _due(tx: Tx, row: Row, write: Write) -> datetime:
     return last + timedelta(seconds=write.settle)
 
 
-def _ripe(
-    workspace: Workspace, rows: Sequence[Row], due: Mapping[str, datetime], write: Write, report: SettleReport
-) -> list[Row]:
+def _ripe(workspace: Workspace, rows: Sequence[Row], due: Mapping[str, datetime], report: SettleReport) -> list[Row]:
     """Those whose time has come; a short rest of the wait is sat out."""
-    if write.level == "E3":
-        return list(rows)  # the CRM refuses a second one: nothing to wait for
     rest = (max(due.values(), default=workspace.clock.now()) - workspace.clock.now()).total_seconds()
     if 0 < rest <= PATIENCE:
         workspace.clock.sleep(rest)
@@ -160,6 +171,39 @@ def _verdict(found: Found | None, write: Write, before: Sequence[datetime]) -> t
     if before:
         return "planned", "two looks, a settle wait apart, did not find its marker"
     return "waiting", "a first look did not find its marker"
+
+
+def _settle_changes(
+    workspace: Workspace, writer: Writer, connection: Connection, rows: Sequence[Row], report: SettleReport
+) -> None:
+    """Each task tells whether it is what was asked for; if not, it is planned anew from what it is. None is resent."""
+    session = connection.session
+    if not rows or not isinstance(session, ReadsTasks):
+        report.waiting += len(rows)
+        return
+    refs = [TaskRef(row["payload"]["marker"], row["payload"]["task"]) for row in rows]
+    lives = {live.ref: live for live in session.tasks(refs)}
+    now = workspace.clock.now()
+    with workspace.store.write() as tx:
+        still_ours(tx, writer)
+        for row, ref in zip(rows, refs, strict=True):
+            state, evidence = _read_back(row, lives.get(ref))
+            if state == "waiting":
+                report.waiting += 1
+                outbox.looked(tx, row, writer.epoch, now, evidence)
+                continue
+            outbox.settle(tx, [Ending(row, state, f"settled {state}", evidence=evidence)], writer.epoch, now)
+            report.done += state == "done"
+            report.planned += state == "stale"
+
+
+def _read_back(row: Row, live: LiveTask | None) -> tuple[str, str]:
+    """done, stale or still waiting, with the evidence in words."""
+    if live is None or live.state == "hidden":
+        return "waiting", "the CRM would not say what its task is"
+    if as_asked(task_change(row), live):
+        return "done", "its task is gone" if live.state == "gone" else "its task was read back as asked"
+    return "stale", f"its task was read back otherwise ({live.state})"
 
 
 def _settle_tags(

@@ -167,6 +167,8 @@ def _change(row: Row, names: Mapping[str, str], language: str) -> Json:
     if row["kind"] == "task":
         task = {name: row["payload"][name] for name in ("subject", "due", "owner", "priority", "marker")}
         return shown | {"task": task}
+    if row["kind"] == "task_change":
+        return shown | {"task": {"remote_id": row["payload"]["task"], "marker": row["payload"]["marker"]}}
     return shown | {"add": row["payload"]["add"], "remove": row["payload"]["remove"]}
 
 

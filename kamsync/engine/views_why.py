@@ -139,7 +139,8 @@ def _plan(tx: Connection, change: Row) -> Step:
     plan = outbox.plan(tx, change["plan"])
     who = tracing.who_applied(tx, change["plan"])
     by = Text(f",由 {who['who']} 执行", f", applied by {who['who']}") if who else Text("", "")
-    text = _task_planned(change, by) if change["kind"] == "task" else _tags_planned(change, by)
+    planned = {"task": _task_planned, "task_change": _change_planned}.get(change["kind"], _tags_planned)
+    text = planned(change, by)
     facts = {name: change[name] for name in ("plan", "seq", "state", "now", "last_written", "wanted")}
     return Step("plan", text, plan["made_at"] if plan else None, (Text(change["zh"], change["en"]),), facts)
 
@@ -147,6 +148,11 @@ def _plan(tx: Connection, change: Row) -> Step:
 def _task_planned(change: Row, by: Text) -> Text:
     plan, task = change["plan"], change["wanted"]
     return Text(f"计划 {plan}{by.zh}:建任务“{task}”", f"plan {plan}{by.en}: a task “{task}”")
+
+
+def _change_planned(change: Row, by: Text) -> Text:
+    plan, asked = change["plan"], ", ".join(f"{name}={value}" for name, value in change["wanted"].items())
+    return Text(f"计划 {plan}{by.zh}:改动任务({asked})", f"plan {plan}{by.en}: a task changed ({asked})")
 
 
 def _tags_planned(change: Row, by: Text) -> Text:

@@ -70,7 +70,7 @@ def put_intents(tx: Connection, intents: Sequence[Row]) -> None:
         if intent["key"] in known and known[intent["key"]]["state"] in ("refused", "stale", "superseded"):
             fresh = {name: intent[name] for name in ("plan", "payload", "before", "epoch", "run", "account")}
             again = update(INTENT).where(INTENT.c.key == intent["key"])
-            tx.execute(again.values(state="planned", code="", message="", **fresh))
+            tx.execute(again.values(state="planned", code="", cause="", message="", **fresh))
 
 
 def by_keys(tx: Connection, keys: Sequence[str]) -> dict[str, Row]:
@@ -107,6 +107,7 @@ class Ending:
     code: str = ""
     message: str = ""
     evidence: str = ""
+    cause: str = ""
 
 
 def settle(tx: Connection, endings: Sequence[Ending], epoch: int, at: datetime) -> set[str]:
@@ -129,6 +130,7 @@ _END = (
         epoch=bindparam("by"),
         state=bindparam("now"),
         code=bindparam("said"),
+        cause=bindparam("means"),
         message=bindparam("words"),
         written_id=func.coalesce(bindparam("written"), INTENT.c.written_id),
     )
@@ -137,7 +139,7 @@ _END = (
 
 def _end(one: Ending, epoch: int) -> Row:
     named = {"its_id": one.intent["id"], "by": epoch, "now": one.state, "written": one.remote_id}
-    return named | {"said": one.code, "words": one.message}
+    return named | {"said": one.code, "means": one.cause, "words": one.message}
 
 
 def _receipt(one: Ending, epoch: int, at: datetime) -> Row:

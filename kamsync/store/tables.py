@@ -352,6 +352,7 @@ class IntentRow(SQLModel, table=True):
     sent_at: datetime | None = Field(default=None, sa_type=UtcTime)
     written_id: str | None = None
     code: str = ""
+    cause: str = ""  # what the code means, where something can be done about it: gone foreign owner locked unsupported
     message: str = Field(default="", sa_type=Text)
     run: int
 

@@ -369,6 +369,7 @@ def upgrade() -> None:
         sa.Column("sent_at", kamsync.store.types.UtcTime(timezone=True), nullable=True),
         sa.Column("written_id", sa.String(), nullable=True),
         sa.Column("code", sa.String(), nullable=False),
+        sa.Column("cause", sa.String(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("run", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
