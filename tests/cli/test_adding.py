@@ -162,6 +162,17 @@ def test_what_exists_is_never_written_over(desk: Desk) -> None:
     assert desk.config.read_text("utf-8") == BARE
 
 
+def test_a_name_that_is_taken_is_refused_before_anything_is_looked_at(desk: Desk) -> None:
+    taken = BARE + '\n[connections.shop]\nconnector = "files"\n'
+    desk.put("config.toml", taken)
+
+    answer = desk.type("singer", "add", "shop", "--tap", f"{desk.folder}/tap-that-is-not-there")
+
+    assert answer.code == 2
+    assert "has a connection shop already" in answer.err
+    assert desk.config.read_text("utf-8") == taken
+
+
 def test_a_block_is_put_behind_the_last_connection(desk: Desk) -> None:
     desk.put("config.toml", '[connections.a]\nconnector = "files"\n\n# ours\n[guards]\nmax_writes = 7\n')
 
