@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
         ),
         "kamsync why tag:zoho/5842000000001001",
         "kamsync why task:fxiaoke-task-id",
-        "kamsync why 华为",
+        "kamsync why ACCOUNT",
     )(why)
 
 
