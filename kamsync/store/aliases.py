@@ -23,6 +23,7 @@ FACTS = [target for name, target in TABLES.items() if "account_ref" in target.c 
 ENOUGH = 2  # children that must have moved to one record before a merge is believed that nobody told
 REMEMBERED = timedelta(days=7)  # how long after it moved a child speaks of a merge
 CHUNK = 500
+_PROPOSED = {"source": "proposed"}
 
 Place = tuple[str, str]  # connection, stream
 
@@ -178,13 +179,12 @@ def infer(tx: Connection, at: datetime) -> list[Merge]:
         known = _rows(tx, place)
         lives = _lives(tx, place, {*losers, *(to for moves in losers.values() for to in moves)})
         winners: dict[str, tuple[str, int, int]] = {}
-        for loser, moves in losers.items():
-            row = known.get(loser)
-            if lives.get(loser) != "gone" or (row is not None and row["source"] != "proposed"):
-                continue
-            winner, count = max(moves.items(), key=lambda item: (item[1], item[0]))
-            of = sum(moves.values()) + _still_there(tx, place, loser)
-            if 2 * count > of and (row is None or count >= ENOUGH):
+        gone = [id for id in losers if lives.get(id) == "gone" and known.get(id, _PROPOSED)["source"] == "proposed"]
+        left = _still_there(tx, place, gone)
+        for loser in gone:
+            winner, count = max(losers[loser].items(), key=lambda item: (item[1], item[0]))
+            of = sum(losers[loser].values()) + left.get(loser, 0)
+            if 2 * count > of and (loser not in known or count >= ENOUGH):
                 winners[loser] = (winner, count, of)
         sound = {id for id in winners if _ends_alive({k: v[0] for k, v in winners.items()}, known, lives, id)}
         for source, chosen in (
@@ -216,16 +216,16 @@ def _lives(tx: Connection, place: Place, ids: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _still_there(tx: Connection, place: Place, id: str) -> int:
-    """How many records still point at it."""
-    return sum(
-        tx.execute(
-            select(func.count()).where(
-                target.c.connection == place[0], target.c.account_stream == place[1], target.c.account_ref == id
-            )
-        ).scalar_one()
-        for target in FACTS
-    )
+def _still_there(tx: Connection, place: Place, ids: Sequence[str]) -> dict[str, int]:
+    """How many records still point at each."""
+    found: dict[str, int] = defaultdict(int)
+    for chunk in _chunks(ids):
+        for target in FACTS:
+            here = and_(target.c.connection == place[0], target.c.account_stream == place[1])
+            query = select(target.c.account_ref, func.count()).where(here, target.c.account_ref.in_(chunk))
+            for id, count in tx.execute(query.group_by(target.c.account_ref)):
+                found[id] += count
+    return found
 
 
 def _ends_alive(fresh: Mapping[str, str], known: Mapping[str, Row], lives: Mapping[str, str], id: str) -> bool:
