@@ -47,12 +47,15 @@ def errands(workspace: Workspace, ready: Mapping[str, Connection], stream: str, 
 
 
 def begin(workspace: Workspace, asked: list[Errand]) -> None:
-    """A wish that begins anew takes the place of the one before it."""
+    """A wish that begins anew takes the place of the one before it, and stands even if no page of it comes today."""
     for errand in asked:
         fresh = errand.cursor is None or (errand.how == "get" and errand.cursor.endswith(" 0"))
         if errand.lane == "backfill" and errand.through is None and fresh:
+            place, window = Place(errand.connection, errand.stream.name, ""), errand.window
+            values = {"lo": window.lo, "hi": window.hi, "slice": window.slice, "object": errand.stream.object}
             with workspace.store.write() as tx:
-                landing.drop_cursors(tx, Place(errand.connection, errand.stream.name, ""), "backfill")
+                landing.drop_cursors(tx, place, "backfill")
+                landing.put_cursor(tx, place, "backfill", cursor=errand.cursor, **values)
 
 
 def _errands(workspace: Workspace, connection: Connection, stream: Stream, wanted: Wanted) -> list[Errand]:
