@@ -105,7 +105,8 @@ def test_a_change_is_stored_by_a_call_long_before_the_next_poll(deploy: Deploy):
     assert {post.status for post in running.zoho.postman.log} == {202}
     answers = [post.body for post in running.fxiaoke.postman.log]
     assert all(push.accepted(running.fxiaoke.app.aes_key, answer) for answer in answers)
-    assert {hook["connection"] for hook in running.deployment.json("status", expect=None)["hooks"]} == {"zoho", "fxiaoke"}
+    heard = running.deployment.json("status", expect=None)["hooks"]
+    assert {hook["connection"] for hook in heard} == {"zoho", "fxiaoke"}
 
 
 def test_what_lost_calls_did_not_tell_the_next_pull_brings(deploy: Deploy):
