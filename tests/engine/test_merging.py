@@ -192,7 +192,8 @@ def test_a_reminder_that_went_out_for_the_loser_is_not_made_again_at_the_winner(
     zoho_desk.cycle()
 
     assert [task.id for task in zoho_desk.our_tasks()] == sent
-    assert [(task.target) for task in zoho_desk.our_tasks()] == [winner]
+    assert [task.target for task in zoho_desk.our_tasks()] == [winner]
+    assert zoho_desk.duties == [("R01", winner, "wanted")]
 
 
 def test_a_reminder_whose_record_was_deleted_is_owed_at_the_customers_other_record(desk: Desk) -> None:
