@@ -4,14 +4,21 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+TAPS := tap-jsonl==0.3.1 tap-rest-api-msdk==1.4.2
 
-.PHONY: demo test check certify bench clean setup
+.PHONY: demo test check certify bench clean setup taps
 
 demo: setup            ## two simulated CRMs, one whole cycle, on this machine only
 	@$(BIN)/kamsync demo --dir kamsync-demo
 
-test: setup            ## every test
-	@$(BIN)/python -m pytest -n auto
+test: setup            ## every test; after `make taps` also those with real Singer taps
+	@KAMSYNC_TEST_TAPS=$${KAMSYNC_TEST_TAPS:-$(wildcard $(CURDIR)/.taps/bin)} $(BIN)/python -m pytest -n auto
+
+taps:                  ## two Singer taps as they come, each in a place of its own: their needs differ
+	@mkdir -p .taps/bin
+	@for tap in $(TAPS); do name=$${tap%%=*}; test -x .taps/$$name/bin/$$name || { echo "setting up $$tap …"; \
+	  $(PYTHON) -m venv .taps/$$name && .taps/$$name/bin/pip install -qq --disable-pip-version-check $$tap || exit 1; }; \
+	  ln -sf ../$$name/bin/$$name .taps/bin/$$name; done
 
 check: setup           ## lints, types, import rules
 	@$(BIN)/ruff check .
@@ -36,4 +43,4 @@ $(STAMP): pyproject.toml requirements.lock
 	@touch $(STAMP)
 
 clean:
-	rm -rf $(VENV) kamsync-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .taps kamsync-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
