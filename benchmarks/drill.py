@@ -45,7 +45,7 @@ def run(drill: Drill, rounds: int, steps: int, *, quiet: bool) -> list[Differenc
     for number in range(rounds):
         drill.wait(drill.rng.choice(WAITS))
         drill.all("act", steps)
-        drill.all("faults", drill.rng.randint(0, 8))
+        drill.all("faults", drill.rng.randint(3, 14))
         drill.all("meanwhile", drill.rng.choice([0, 2, 5, 11]))
         for _ in range(drill.rng.randint(0, 2)):
             drill.pull(kill_within=30 + steps // 20)
