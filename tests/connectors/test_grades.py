@@ -21,8 +21,8 @@ PASSED: list[tuple[str, Result]] = [(group, "passed") for group in GROUPS]  # as
 @pytest.mark.parametrize(
     ("name", "wanted", "capabilities", "levels"),
     [
-        ("zoho", "A", [*CRMS, "watch", "write"], {"task": "E3", "tags": "S2"}),
-        ("fxiaoke", "A", [*(one for one in CRMS if one != "gone"), "write"], {"task": "E1", "tags": "S1"}),
+        ("zoho", "A", [*CRMS, "watch", "write", "tasks"], {"task": "E3", "tags": "S2"}),
+        ("fxiaoke", "A", [*(one for one in CRMS if one != "gone"), "write", "tasks"], {"task": "E1", "tags": "S1"}),
         ("files", "B", [*READERS, "ids", "get"], {}),
         ("singer", "B", READERS, {}),
     ],

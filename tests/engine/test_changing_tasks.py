@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from kamsync.engine.cycle import Applied
+from kamsync.engine.accept import accept
+from kamsync.engine.cycle import Applied, apply
+from kamsync.engine.push import push
 from kamsync.engine.rows import change_key, change_row
-from kamsync.plugin import LiveTask, ReadsTasks, Target, TaskChange, TaskRef, Text
+from kamsync.plugin import LiveTask, ReadsTasks, Target, TaskChange, TaskRef, Text, Write
 from kamsync.store import outbox
 from kamsync.testing.faults import Fault
 from kamsync.testing.tenant import TrueTask
@@ -21,6 +24,34 @@ STAYS_OPEN = True
 LATER = date(2026, 4, 1)
 ALTERS = r"(PUT|DELETE) .*/Tasks(/\d+)?$|data/(update|changeOwner|invalid)$"
 EACH = ["close", "due", "owner", "delete"]
+
+
+class Handed:
+    """A session that remembers what it was handed to write, and claims no more changes than it is told to."""
+
+    def __init__(self, session: Any, claims: frozenset[Any] | None = None) -> None:
+        self._session, self._claims = session, claims
+        self.batches: list[list[str]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
+
+    def writes(self) -> list[Write]:
+        told: list[Write] = list(self._session.writes())
+        return told if self._claims is None else [replace(one, changes=self._claims) for one in told]
+
+    def live(self, targets: Any) -> Any:
+        return self._session.live(targets)
+
+    def find(self, probes: Any) -> Any:
+        return self._session.find(probes)
+
+    def ours(self, since: Any) -> Any:
+        return self._session.ours(since)
+
+    def write(self, intents: Any) -> Any:
+        self.batches.append([type(one.body).__name__ for one in intents])
+        return self._session.write(intents)
 
 
 def reminded(desk: Desk) -> TrueTask:
@@ -117,17 +148,20 @@ def test_the_same_plan_applied_twice_changes_once(task_desk: Desk) -> None:
 
 
 def test_each_kind_goes_in_a_batch_of_its_own(zoho_desk: Desk) -> None:
-    """Tags, new tasks and changes of tasks in one plan: three calls, and none holds another kind's rows."""
+    """Tags, new tasks and changes of tasks are due at one time; no connector is handed a mixture."""
     task = reminded(zoho_desk)
-    plan = planned(zoho_desk, task, look(zoho_desk, task), close=True)
-    zoho_desk.apply(plan)
-    other = zoho_desk.overdue(name="安徽合力股份有限公司")
+    change = planned(zoho_desk, task, look(zoho_desk, task), close=True)
+    zoho_desk.overdue(name="安徽合力股份有限公司")
+    zoho_desk.pull()
+    zoho_desk.judge()
+    new = zoho_desk.plan().id
 
-    zoho_desk.cycle()
+    with zoho_desk.at_work() as (workspace, writer, ready, _):
+        handed = Handed(ready["zoho"].session)
+        keys = [key for plan in (change, new) for key in accept(workspace, writer, plan, ready, by_person=True).keys]
+        push(workspace, writer, {"zoho": replace(ready["zoho"], session=handed)}, keys)
 
-    assert zoho_desk.calls(r"PUT .*/Tasks/\d+$") == 1
-    assert zoho_desk.calls("POST .*/Tasks$") == 2
-    assert zoho_desk.zoho.tags(other) != ()
+    assert handed.batches == [["TagChange"], ["Task"], ["TaskChange"]]
     assert set(zoho_desk.intents.values()) == {"done"}
 
 
@@ -176,18 +210,18 @@ def test_an_owner_whom_the_crm_does_not_take_is_kept_as_the_cause(task_desk: Des
     assert (kept["state"], kept["cause"], done.push.results[0].cause) == ("refused", "owner", "owner")
 
 
-def test_what_a_connection_does_not_claim_is_refused_without_a_call(fxiaoke_desk: Desk) -> None:
-    task = reminded(fxiaoke_desk)
-    plan = planned(fxiaoke_desk, task, look(fxiaoke_desk, task), delete=True)
-    fxiaoke_desk.options["fxiaoke"]["task_channel"] = "message"
-    fxiaoke_desk.configure()
-    calls = fxiaoke_desk.calls("data/get$")
+def test_what_a_connection_does_not_claim_is_refused_before_its_connector_is_asked(zoho_desk: Desk) -> None:
+    """One written before there were changes would not know what it was handed."""
+    task = reminded(zoho_desk)
+    plan = planned(zoho_desk, task, look(zoho_desk, task), delete=True)
 
-    done = fxiaoke_desk.apply(plan)
+    with zoho_desk.at_work() as (workspace, writer, ready, _):
+        older = Handed(ready["zoho"].session, claims=frozenset())
+        done = apply(workspace, writer, {"zoho": replace(ready["zoho"], session=older)}, plan, by_person=True)
 
     assert done.push.counts == {"refused": 1}
-    assert intent(fxiaoke_desk)["cause"] == "unsupported"
-    assert fxiaoke_desk.calls("data/get$") == calls
+    assert (intent(zoho_desk)["cause"], older.batches) == ("unsupported", [])
+    assert zoho_desk.calls(ALTERS) == 0
 
 
 # ---- answers that do not come

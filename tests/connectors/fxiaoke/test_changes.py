@@ -117,6 +117,12 @@ def test_the_hour_and_the_length_that_people_gave_a_schedule_stay(desk):
 # ---- done
 
 
+def test_a_tenant_that_has_all_fields_claims_every_change(desk):
+    (task,) = [write for write in desk().session.writes() if write.facet == "task"]
+
+    assert task.changes == {"close", "reopen", "due", "owner", "delete"}
+
+
 def test_a_tenant_without_a_field_for_done_claims_no_closing_and_refuses_it(desk):
     """An unknown field in an update may be dropped without a word: "closed" would be a lie."""
     one = desk(task_done_field="finished__c", unknown_fields="drop")

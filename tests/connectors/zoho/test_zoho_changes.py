@@ -162,6 +162,12 @@ def test_what_a_locked_task_or_one_under_a_process_answers_is_a_lock(org):
     assert [(one.state, one.cause) for one in (*locked, *process)] == [("refused", "locked")] * 2
 
 
+def test_an_organisation_that_has_all_fields_claims_every_change(org):
+    (task,) = [write for write in org.session.writes() if write.facet == "task"]
+
+    assert task.changes == {"close", "reopen", "due", "owner", "delete"}
+
+
 def test_a_grant_without_the_right_to_delete_does_not_claim_it(open_org):
     granted = ",".join(["ZohoCRM.modules.READ", "ZohoCRM.modules.tasks.UPDATE", "ZohoCRM.settings.ALL"])
     org = open_org(scopes=tuple(granted.split(",")))
