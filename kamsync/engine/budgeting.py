@@ -40,7 +40,7 @@ class StoredLedger:
         self._wrote = clock.monotonic()
         self._under_way = 0
         self._own = 0  # spent since the last look
-        self._told: int | None = None  # credits that the whole organisation has left, as the CRM last told
+        self._told: tuple[float, int] | None = None  # when, and credits that the whole organisation had left then
         self._parked: datetime | None = None
         self._calls: Counter[str] = Counter()
         self._credits: Counter[str] = Counter()
@@ -67,7 +67,7 @@ class StoredLedger:
     def left(self, credits: int) -> None:
         """The CRM counts what everybody spends; our own books know only what we did."""
         with self._lock:
-            self._told = credits
+            self._told = self._clock.monotonic(), credits
 
     def park(self, seconds: float | None) -> None:
         """Nothing is read until the quota is back, by any process on this store."""
@@ -121,13 +121,18 @@ class StoredLedger:
         with self._lock:
             rest = (self._parked - self._clock.now()).total_seconds() if self._parked else 0.0
             kept = (self.total or 0) - limit if limit is not None else 0
-            spent = self._told is not None and self._told - self._under_way - credits < kept
+            told = None if self._told is None or self._is_old(self._told[0]) else self._told[1]
+            spent = told is not None and told - self._under_way - credits < kept
         if rest > 0:
             raise self._gone(rest)
         if spent:
             if lane == "delta":
                 self.park(PROBE_EVERY)
             raise self._gone(PROBE_EVERY)
+
+    def _is_old(self, told_at: float) -> bool:
+        """What the CRM told long ago is asked anew, by a call: else nobody would hear that the quota is back."""
+        return self._clock.monotonic() - told_at >= PROBE_EVERY
 
     def _look(self) -> None:
         with self._lock:

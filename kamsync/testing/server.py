@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -162,21 +163,19 @@ class _Handler(BaseHTTPRequestHandler):
             return
         call = Call(self.command, split.path, dict(parse_qsl(split.query, keep_blank_values=True)), headers, body)
         name = f"{call.method} {call.path}"
-        seen = Seen(name)
+        self._seen = Seen(name)
         with door.lock:
-            door.traffic.log.append(seen)
+            door.traffic.log.append(self._seen)
             door.traffic.calls[name] += 1
             door.traffic.in_flight += 1
             door.traffic.open[name] += 1
             door.traffic.most_in_flight = max(door.traffic.most_in_flight, door.traffic.in_flight)
-        status = 0
         try:
             if door.latency:
                 time.sleep(door.latency)
-            status = self._answer(call, door.faults.take(call.method, call.path))
+            self._answer(call, door.faults.take(call.method, call.path))
         finally:
             with door.lock:
-                seen.status = status
                 door.traffic.open[name] -= 1
                 if not door.traffic.open[name]:
                     del door.traffic.open[name]
@@ -184,7 +183,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve
 
-    def _answer(self, call: Call, fault: Fault | None) -> int:
+    def _answer(self, call: Call, fault: Fault | None) -> None:
         door = self.server.door
         if fault is None:
             return self._send(door.handle(call))
@@ -201,10 +200,12 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(Answer(fault.status, fault.body, fault.headers or {}))
         if fault.kind == "truncate":
             self._send(answer, keep=0.5)
+            self._seen.status = 0
             return self._drop()
         return self._send(answer, drip=fault.seconds if fault.kind == "slow" else 0.0)
 
-    def _send(self, answer: Answer, keep: float = 1.0, drip: float = 0.0) -> int:
+    def _send(self, answer: Answer, keep: float = 1.0, drip: float = 0.0) -> None:
+        self._seen.status = answer.status  # before it is out: who has heard it may look it up
         data, kind = answer.wire()
         self.send_response_only(answer.status)
         self.send_header("Date", format_datetime(self.server.door.now(), usegmt=True))
@@ -223,12 +224,8 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self.wfile.write(data[: int(len(data) * keep)])
         self.wfile.flush()
-        return answer.status
 
-    def _drop(self) -> int:
+    def _drop(self) -> None:
         self.close_connection = True
-        try:
+        with suppress(OSError):  # it was gone already
             self.connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return 0  # it was gone already
-        return 0
