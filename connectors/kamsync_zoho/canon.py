@@ -24,29 +24,38 @@ _FRACTIONS_OF_FORMULA = frozenset({"double", "currency", "percent", "integer", "
 
 def canonical(row: Row, only: Collection[str] | None = None) -> dict[str, Any]:
     """A row that came as JSON. `only`: the names that were asked for; what else came is left out."""
-    shaped = dict(row)
-    for name in _uncalled(shaped, only):
-        del shaped[name]
-    for name, value in shaped.items():
-        kind = type(value)
-        if kind is str:
-            if not value or value == _NO_CHOICE:
-                shaped[name] = None
-        elif kind not in _PLAIN:
-            shaped[name] = _value(value)
-    if type(shaped.get("id")) is int:
-        shaped["id"] = text_id(shaped["id"])
-    if "Tag" in shaped:
-        shaped["Tag"] = _tags(row["Tag"])
-    if "What_Id" in shaped or KIND_OF_PARENT in shaped:
-        _place_kind_of_parent(shaped, row, only)
-    return shaped
+    if only is not None:
+        return shaping(only)(row)
+    called = [name for name in row if name[:1] != "$" or name == KIND_OF_PARENT]
+    return shaping((*called, KIND_OF_PARENT))(row)
 
 
-def _uncalled(row: Mapping[str, Any], only: Collection[str] | None) -> set[str]:
-    """What came without being asked for, and Zoho's system values."""
-    extra = {name for name in row if name[:1] == "$"} if only is None else row.keys() - only
-    return extra - {"id", KIND_OF_PARENT} if only is None else extra - {"id"}
+def shaping(only: Collection[str]) -> Callable[[Row], dict[str, Any]]:
+    """The function that makes each row of an answer canonical; its names come sorted, as a record is kept."""
+    order = tuple(sorted({"id", *only}))
+    tells_kind = KIND_OF_PARENT in order
+    has_parent = tells_kind or "What_Id" in order
+
+    def shape(row: Row) -> dict[str, Any]:
+        shaped: dict[str, Any] = {}
+        for name in order:
+            value = row.get(name, row)  # the row itself: it did not come
+            kind = type(value)
+            if kind is str:
+                shaped[name] = value if value and value != _NO_CHOICE else None
+            elif kind in _PLAIN:
+                shaped[name] = value
+            elif value is not row:
+                shaped[name] = _value(value)
+        if type(shaped.get("id")) is int:
+            shaped["id"] = text_id(shaped["id"])
+        if "Tag" in shaped:
+            shaped["Tag"] = _tags(row["Tag"])
+        if has_parent:
+            _place_kind_of_parent(shaped, row, tells_kind)
+        return shaped
+
+    return shape
 
 
 def _value(value: Any) -> Any:
@@ -62,28 +71,33 @@ def _value(value: Any) -> Any:
 
 def _reference(value: Mapping[str, Any]) -> Any:
     """The id of a lookup; with the module it points into where the value itself tells it."""
-    id = ref(value)
-    if id is None:
+    id = value.get("id")
+    id = id.strip() if type(id) is str else ref(value)
+    if not id:
         return value
     module = value.get("module")
+    if module is None:
+        return {"id": id}
     name = module.get("api_name") if isinstance(module, Mapping) else module
     return {"id": id, "module": {"api_name": name}} if isinstance(name, str) and name else {"id": id}
 
 
 def _tags(value: Any) -> list[dict[str, str]]:
+    if not value:
+        return []
     return [{"name": name} for name in sorted(tag_names(value))]
 
 
-def _place_kind_of_parent(shaped: dict[str, Any], row: Row, only: Collection[str] | None) -> None:
+def _place_kind_of_parent(shaped: dict[str, Any], row: Row, tells_kind: bool) -> None:
     """What_Id's module stands beside it, never inside: only some ways tell it inside."""
     parent = shaped.get("What_Id")
     if isinstance(parent, dict) and "module" in parent:
         inside = parent["module"]["api_name"]
         shaped["What_Id"] = {"id": parent["id"]}
-        if shaped.get(KIND_OF_PARENT) is None and (only is None or KIND_OF_PARENT in only):
+        if tells_kind and shaped.get(KIND_OF_PARENT) is None:
             shaped[KIND_OF_PARENT] = inside
-    told = row.get(KIND_OF_PARENT)
-    if isinstance(told, Mapping) and KIND_OF_PARENT in shaped:
+    told = row.get(KIND_OF_PARENT) if tells_kind else None
+    if isinstance(told, dict):
         shaped[KIND_OF_PARENT] = told.get("api_name")
 
 

@@ -92,18 +92,20 @@ class Forecaster:
 def by_query(rows: int, answers: int, bulk_above: int, parts: int, *, first: bool) -> Bill:
     """Cut, walked and, where that is cheaper, handed on to a bulk file. `answers`: queries a page; `first`: a window
     without beginning."""
+    limits = [QUIET, FULL] if first else [QUIET, GROWING, FULL]
     cuts, bill = 0, Bill()
-    for number in range(1, parts):
-        if bulk_above and number * PART >= bulk_above:
-            return bill + by_job(rows)
+    for number in range(1, parts if rows > QUIET else 1):
+        if bulk_above and (number - 1) * PART >= bulk_above:
+            return bill + Bill(answers, answers) + by_job(rows)
         bill += ONE
         if rows <= number * PART:
             break
         cuts = number
     if not cuts:
-        return bill + _walk(rows, answers, bulk_above, [QUIET, FULL] if first else [QUIET, GROWING, FULL])
+        return bill + _walk(rows, answers, bulk_above, limits)
     for number in range(cuts + 1):
-        bill += _walk(PART if number < cuts else rows - cuts * PART, answers, bulk_above, [FULL])
+        part = PART if number < cuts else rows - cuts * PART
+        bill += _walk(part, answers, bulk_above, limits if number == 0 else [FULL])
     return bill
 
 
@@ -111,7 +113,7 @@ def _walk(rows: int, answers: int, bulk_above: int, limits: list[int]) -> Bill:
     """The pages of one walk, ever larger; after `PART` rows it asks once whether a bulk file would be cheaper."""
     bill, read = Bill(), 0
     while True:
-        limit = limits.pop(0) if len(limits) > 1 else limits[0]
+        limit, limits = limits[0], limits[1:] or limits
         bill += Bill(answers, answers * rows_price(limit))
         before, read = read, read + limit
         if read >= rows:

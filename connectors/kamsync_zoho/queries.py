@@ -12,7 +12,7 @@ from typing import Any
 
 from kamsync.plugin import Http, Page, Position, Record, Refused, Text, TooLarge, Window
 from kamsync_zoho import columns, coql
-from kamsync_zoho.canon import KIND_OF_PARENT, canonical
+from kamsync_zoho.canon import KIND_OF_PARENT, shaping
 from kamsync_zoho.join import joined
 from kamsync_zoho.metadata import Metadata
 from kamsync_zoho.read import Lists
@@ -63,8 +63,9 @@ class Queries:
         """The window's records in order, each page with the place behind it (None: the end)."""
         here: QueryPlace | None = place
         while here is not None:
-            page, here = self._page(module, window, here)
-            yield page, here
+            step = [self._page(module, window, here)]
+            here = step[0][1]
+            yield step.pop()  # not named, so not held: two thousand rows are to leave the memory once they have landed
 
     def _page(self, module: str, window: Window, place: QueryPlace) -> tuple[Page, QueryPlace | None]:
         """The next page; of fewer rows where they are so large that no answer holds them."""
@@ -109,7 +110,8 @@ class Queries:
     ) -> list[Record]:
         """The records with another slice of columns, never a mix of two versions."""
         request = coql.select(names, module, where, order=coql.in_order(), limit=limit)
-        parts = {str(row.get("id")): canonical(row, names) for row in rows(self._http.call(request))}
+        shape = shaping(names)
+        parts = {str(row.get("id")): shape(row) for row in rows(self._http.call(request))}
         return joined(found, parts, lambda id: self._lists.fresh(module, id, asked))
 
     # ---- one query, healed
@@ -217,8 +219,9 @@ def _shaped(said: Row, names: Collection[str]) -> list[Record]:
     found: Any = said.get("data")
     if not isinstance(found, list):
         return []
+    shape = shaping(names)
     for number, row in enumerate(found):
-        found[number] = record(canonical(row, names) if isinstance(row, dict) else row)
+        found[number] = record(shape(row) if isinstance(row, dict) else row)
     shaped: list[Record] = found
     return shaped
 

@@ -29,7 +29,7 @@ from kamsync.plugin import (
     stamp,
 )
 from kamsync_zoho import columns
-from kamsync_zoho.canon import canonical
+from kamsync_zoho.canon import canonical, shaping
 from kamsync_zoho.join import joined
 from kamsync_zoho.metadata import USERS, Metadata
 from kamsync_zoho.place import Place, since
@@ -62,7 +62,7 @@ class Lists:
         begin = Place(",".join(names), since=since(window.lo))
         for place, found, after in self._walk(stream.object, begin, cursor):
             asked = tuple(place.fields.split(","))
-            kept = [_shaped(row, asked) for row in found if row.modified is None or row.modified < window.hi]
+            kept = _shaped([row for row in found if row.modified is None or row.modified < window.hi], asked)
             slices = columns.others(fields, window.want, asked)
             then = None if place.ordered and _reaches(found, window.hi) else after
             yield Page(
@@ -82,8 +82,7 @@ class Lists:
         begin = Place("Modified_Time,Created_Time", sort="id")
         for place, found, after in self._walk(stream.object, begin, cursor):
             asked = frozenset({"id", *place.fields.split(",")})
-            found = [_shaped(row, asked) for row in found]
-            yield Page(tuple(found), cursor=after.write() if after else None, fields=asked)
+            yield Page(tuple(_shaped(found, asked)), cursor=after.write() if after else None, fields=asked)
 
     def rows(self, module: str, names: Sequence[str], since_when: datetime | None) -> Iterator[Row]:
         """All rows changed since a moment, with the fields named."""
@@ -144,7 +143,8 @@ class Lists:
         asked = frozenset(first).union(*slices)
         for names in slices:
             parts = self.by_ids(module, [row.id for row in found if row.problem is None], names)
-            shaped = {id: canonical(part, names) for id, part in parts.items()}
+            shape = shaping(names)
+            shaped = {id: shape(part) for id, part in parts.items()}
             found = joined(found, shaped, lambda id: self.fresh(module, id, asked))
         return found
 
@@ -226,8 +226,9 @@ def _gone_place(cursor: str | None) -> tuple[int, int]:
         raise _unreadable() from broken
 
 
-def _shaped(row: Record, names: Collection[str]) -> Record:
-    return replace(row, body=canonical(row.body, names)) if row.id else row
+def _shaped(found: Iterable[Record], names: Collection[str]) -> list[Record]:
+    shape = shaping(names)
+    return [Record(row.id, row.modified, shape(row.body), row.problem) if row.id else row for row in found]
 
 
 def _key(module: str) -> str:

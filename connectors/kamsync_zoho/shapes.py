@@ -90,7 +90,7 @@ def tag_names(value: object) -> tuple[str, ...]:
 
 def record(item: object) -> Record:
     """One element of a list as a record; what cannot be placed carries its problem."""
-    if not isinstance(item, Mapping):
+    if type(item) is not dict and not isinstance(item, Mapping):  # the first is what JSON brings, and ten times faster
         return Record(
             "", None, {"value": item}, Text("列表里的一项不是对象", "an element of the list is not an object")
         )

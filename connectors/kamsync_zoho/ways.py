@@ -17,8 +17,9 @@ from kamsync_zoho.queries import FULL, NoQuery, Queries
 from kamsync_zoho.read import Lists
 from kamsync_zoho.stand import BULK, QUERY, JobPlace, QueryPlace, job_place, query_place, way
 
-PART = 10_000  # rows of a slice: five full queries
+PART = 20_000  # rows of a slice: ten full queries, beside which the question where to cut costs little
 _WHOLE = "whole"  # a slice that is read by bulk file
+_Step = tuple[Page, QueryPlace | None]  # a page and the place behind it
 
 
 class Ways:
@@ -29,6 +30,7 @@ class Ways:
         self._queries = queries
         self._jobs = jobs
         self._bulk_above = bulk_above
+        self._kept: dict[tuple[str, Window], _Step] = {}  # first pages that came when it was asked where to cut
 
     def read(self, stream: Stream, window: Window, cursor: str | None) -> Iterator[Page]:
         """The window's records, oldest change first where the way knows an order."""
@@ -61,6 +63,12 @@ class Ways:
 
     def _by_query(self, stream: Stream, window: Window, place: QueryPlace) -> Iterator[Page]:
         """As far as queries go: to the end, to where a bulk file is cheaper, or to where Zoho will not."""
+        begun = self._kept.pop((stream.object, window), None)
+        if begun is not None:
+            yield begun[0]
+            if begun[1] is None:
+                return
+            place = begun[1]
         try:
             for page, then in self._queries.pages(stream.object, window, place):
                 if then is not None and self._is_long(stream.object, window, place, then):
@@ -68,7 +76,9 @@ class Ways:
                     yield replace(page, cursor=job.write())
                     yield from self._by_job(stream, window, job)
                     return
-                yield page
+                kept = [page]
+                del page
+                yield kept.pop()
         except NoQuery as no:
             lo = no.reached.modified if no.reached else window.lo
             yield from self._lists.read(stream, replace(window, lo=lo), None)
@@ -96,25 +106,46 @@ class Ways:
     # ---- slices
 
     def slices(self, stream: Stream, window: Window, want: int) -> Sequence[Window]:
-        """Parts of about `PART` rows, cut between seconds; one part where the window is short, or best read whole."""
+        """Parts of about `PART` rows, cut between seconds; one part where the window is short, or best read whole.
+
+        The first page is read beforehand and kept for its reader: where it is all there is, nothing more is asked.
+        """
         module = stream.object
         if want < 2 or module == USERS.object or not self._queries.offers(module):
             return (window,)
-        cuts: list[datetime] = []
-        at: Position | None = None
-        for number in range(1, want):
-            if self._bulk_above and number * PART >= self._bulk_above and self._jobs.offers(module):
-                return (replace(window, slice=_WHOLE),)
-            found = self._queries.stamp_at(module, window, at, number * PART)
-            if found is None or found.modified is None:
-                break
-            if found.modified > (cuts[-1] if cuts else window.lo or datetime.min.replace(tzinfo=window.hi.tzinfo)):
-                cuts.append(found.modified)
-        edges = [window.lo, *cuts, window.hi]
-        if not cuts:
+        begun = self._begun(module, window)
+        if begun is None:
             return (window,)
-        return tuple(
+        page, then = begun
+        cuts = self._cuts(module, window, page.through, want) if then is not None and page.through else []
+        if cuts is None:
+            return (replace(window, slice=_WHOLE),)
+        edges = [window.lo, *cuts, window.hi]
+        parts = [
             replace(window, lo=lo, hi=hi, slice=f"{number}/{len(cuts) + 1}")
             for number, (lo, hi) in enumerate(pairwise(edges), 1)
             if hi is not None
-        )
+        ]
+        first = parts[0] if cuts else window
+        self._kept[module, first] = begun
+        return tuple(parts) if cuts else (window,)
+
+    def _begun(self, module: str, window: Window) -> _Step | None:
+        """The window's first page; None where queries will not do."""
+        try:
+            return next(self._queries.pages(module, window, self._queries.begin(module, window)))
+        except NoQuery:
+            return None
+
+    def _cuts(self, module: str, window: Window, reached: Position, want: int) -> list[datetime] | None:
+        """Where to cut, so that each part holds about `PART` rows; None: so long that a bulk file is cheaper."""
+        cuts: list[datetime] = []
+        for number in range(1, want):
+            if self._bulk_above and (number - 1) * PART >= self._bulk_above and self._jobs.offers(module):
+                return None
+            found = self._queries.stamp_at(module, window, None, number * PART)
+            if found is None or found.modified is None:
+                break
+            if found.modified > (cuts[-1] if cuts else reached.modified):
+                cuts.append(found.modified)
+        return cuts

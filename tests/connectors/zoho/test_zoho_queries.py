@@ -261,14 +261,26 @@ def test_a_long_window_is_cut_into_slices_that_together_are_the_whole(org, monke
     assert [id for part in parts for id in org.ids(window=part)] == there
 
 
-def test_a_short_window_is_not_cut_and_the_question_costs_one_credit(org):
-    org.accounts(5)
+def test_a_short_window_is_not_cut_and_what_was_read_to_know_is_not_read_again(org):
+    there = org.accounts(5)
     org.session.fields(ACCOUNTS)
     before = org.credits
     window = org.window()
 
-    assert org.session.slices(ACCOUNTS, window, 8) == (window,)
-    assert org.credits - before == 1
+    parts = org.session.slices(ACCOUNTS, window, 8)
+
+    assert (parts, org.ids(window=window), org.credits - before) == ((window,), there, 1)
+
+
+def test_a_window_that_is_not_worth_cutting_costs_one_question(org):
+    there = org.accounts(700)
+    org.session.fields(ACCOUNTS)
+    before = org.credits
+    window = org.window()
+
+    (part,) = org.session.slices(ACCOUNTS, window, 8)
+
+    assert (org.ids(window=part), org.credits - before) == (there, 1 + 1 + 3)
 
 
 def test_a_slice_begins_with_the_largest_answer(org):
