@@ -178,6 +178,8 @@ def _out_of_brackets(text: str) -> tuple[str, str]:
 
 
 def _letters(text: str) -> str:
+    if text.isalnum():
+        return text
     return "".join(char for char in text if char.isalnum())
 
 

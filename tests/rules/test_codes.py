@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from random import Random
+
+import phonenumbers
 import pytest
 
 from kamsync.rules.codes import domain_key, phone_key, uscc_key, uscc_valid
@@ -41,6 +44,27 @@ def test_a_code_is_the_same_however_it_is_typed(typed):
 )
 def test_a_telephone_number_is_the_same_however_it_is_typed(typed):
     assert phone_key(typed) == "+8651255501234"
+
+
+def test_a_plainly_typed_number_is_what_the_library_makes_of_it():
+    chance = Random(20260701)
+    lines = [f"0{chance.randint(10, 999)}{chance.choice(('', '-', ' '))}{chance.randint(2_000_000, 89_999_999)}"
+             for _ in range(3_000)]  # fmt: skip
+    mobiles = [f"1{chance.randint(3, 9)}{chance.randint(0, 999_999_999):09}" for _ in range(3_000)]
+
+    keys = [phone_key(typed) for typed in (*lines, *mobiles)]
+
+    assert keys == [_by_library(typed) for typed in (*lines, *mobiles)]
+    assert sum(key is not None for key in keys) > 2_000
+
+
+def _by_library(typed: str) -> str | None:
+    number = phonenumbers.parse(typed, "CN")
+    tail = str(number.national_number)[-8:]
+    filler = len(set(tail)) == 1 or tail in "0123456789012345678" or tail in "98765432109"
+    if not phonenumbers.is_valid_number(number) or filler:
+        return None
+    return f"+{number.country_code}{number.national_number}"
 
 
 @pytest.mark.parametrize(
