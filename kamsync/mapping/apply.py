@@ -48,31 +48,39 @@ def apply(
     mapping: Mapping, stream: str, record: Record, *, zone: ZoneInfo, base_currency: str, notes: Notes | None = None
 ) -> Entity | Rejection | None:
     """The record as an entity. None: the mapping says that it is void (`gone_when`) or not wanted (`skip_when`)."""
-    if record.problem is not None:
-        return Rejection("", record.problem)
-    return _compiled(mapping, stream, zone, base_currency)(record.body, Notes() if notes is None else notes)
+    return applier(mapping, stream, zone, base_currency)(record, Notes() if notes is None else notes)
 
 
 def is_void(mapping: Mapping, stream: str, record: Record) -> bool:
     """Does the record itself say that it is no more (作废)?"""
-    return _holds(mapping.specs[stream].gone_when)(record.body)
-
-
-Apply = Callable[[abc.Mapping[str, Any], Notes], Entity | Rejection | None]
+    return _void(mapping, stream)(record.body)
 
 
 @lru_cache(maxsize=256)
-def _compiled(mapping: Mapping, stream: str, zone: ZoneInfo, base_currency: str) -> Apply:
+def _void(mapping: Mapping, stream: str) -> Callable[[abc.Mapping[str, Any]], bool]:
+    return _holds(mapping.specs[stream].gone_when)
+
+
+Apply = Callable[[Record, Notes], Entity | Rejection | None]
+
+
+@lru_cache(maxsize=256)
+def applier(mapping: Mapping, stream: str, zone: ZoneInfo, base_currency: str) -> Apply:
+    """`apply` for one stream, made once: whoever has a page of records asks for it before the first."""
     spec = mapping.specs[stream]
     make: Callable[..., Entity] = ENTITIES[spec.entity]
     readers = [(name, field_reader(mapping, specs, zone, base_currency)) for name, specs in spec.fields.items()]
     required = [target.name for target in targets(spec.entity).values() if target.required]
-    left_out = _holds((*spec.gone_when, *spec.skip_when))
+    asks = (*spec.gone_when, *spec.skip_when)
+    left_out = _holds(asks)
     if spec.marker_from:
         readers.append(("marker", _marker(spec)))
 
-    def read(body: abc.Mapping[str, Any], notes: Notes) -> Entity | Rejection | None:
-        if left_out(body):
+    def read(record: Record, notes: Notes) -> Entity | Rejection | None:
+        if record.problem is not None:
+            return Rejection("", record.problem)
+        body = record.body
+        if asks and left_out(body):
             return None
         values: dict[str, Any] = {}
         for name, reader in readers:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Mapping as Dictionary
 from decimal import Decimal
+from operator import methodcaller
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,7 +48,7 @@ def getter(path: Path) -> Read:
     """The function that finds the value at a path; None where there is none."""
     first, rest = path[0], path[1:]
     if not rest:
-        return lambda body: body.get(first)
+        return methodcaller("get", first)
 
     def nested(body: Body) -> Any:
         value = body.get(first)
@@ -96,7 +97,7 @@ def _first(spec: FieldSpec, read: Callable[[Any], Any]) -> Read:
 
         def only(body: Body) -> Any:
             value = get(body)
-            if value is None or value == "" or value == []:
+            if not value and (value is None or value == "" or value == []):
                 return default
             got = read(value)
             return default if got is None else got
@@ -107,7 +108,7 @@ def _first(spec: FieldSpec, read: Callable[[Any], Any]) -> Read:
         strange: Odd | None = None
         for get in gets:
             value = get(body)
-            if value is None or value == "" or value == []:
+            if not value and (value is None or value == "" or value == []):
                 continue
             try:
                 got = read(value)
@@ -127,7 +128,16 @@ def _gathered(parts: list[Read]) -> Read:
     """What all recipes find, each thing once, in order."""
     if len(parts) == 1:
         return parts[0]
-    return lambda body: tuple(dict.fromkeys(item for part in parts for item in part(body)))
+
+    def gathered(body: Body) -> Any:
+        found: Any = ()
+        for part in parts:
+            got = part(body)
+            if got:
+                found = (*found, *got) if found else got
+        return found if len(found) < 2 else tuple(dict.fromkeys(found))
+
+    return gathered
 
 
 def _texts(spec: FieldSpec) -> Read:
@@ -155,8 +165,12 @@ def _choice(spec: FieldSpec) -> Read:
             value = get(body)
             if value is None:
                 continue
+            if type(value) is str:
+                known = table.get(value.casefold(), table)  # the table itself: not there
+                if known is not table:
+                    return known
             for key in keys(value):
-                known = table.get(key.casefold(), table)  # the table itself: not there
+                known = table.get(key.casefold(), table)
                 if known is not table:
                     return known
                 stranger = stranger or key
@@ -244,11 +258,13 @@ def _refs(mapping: Mapping, spec: FieldSpec) -> Read:
         found = []
         for get in gets:
             value = get(body)
-            for item in value if isinstance(value, list) else [value]:
+            if value is None:
+                continue
+            for item in value if isinstance(value, list) else (value,):
                 id = None if item is None else convert.remote_id(item)
                 if id is not None:
                     found.append(Ref(typed(body, item), id))
-        return tuple(dict.fromkeys(found))
+        return tuple(found) if len(found) < 2 else tuple(dict.fromkeys(found))
 
     return read
 
@@ -263,10 +279,14 @@ def _stream_of(mapping: Mapping, spec: FieldSpec) -> Callable[[Body, Any], str |
     within = getter(tuple(inside.split("."))) if inside else None
 
     def typed(body: Body, item: Any) -> str | None:
-        named = [get(body) for get in gets]
         if within is not None and isinstance(item, dict):
-            named.insert(0, within(item))
-        object = next((name for name in named if isinstance(name, str) and name), None)
-        return fallback if object is None else streams.get(object.casefold())
+            object = within(item)
+            if isinstance(object, str) and object:
+                return streams.get(object.casefold())
+        for get in gets:
+            object = get(body)
+            if isinstance(object, str) and object:
+                return streams.get(object.casefold())
+        return fallback
 
     return typed
