@@ -11,6 +11,7 @@ import typing
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, Literal, get_args, get_origin
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, String, Table, Text
@@ -92,7 +93,8 @@ def _writer(name: str, kind: Any) -> Callable[[Any, dict[str, Any]], None]:
 
 
 _KINDS = {name: _kinds(entity) for name, entity in ENTITIES.items()}
-_PLAIN = {name: [field for field, kind in kinds.items() if kind in SIMPLE] for name, kinds in _KINDS.items()}
+_PLAIN = {name: tuple(field for field, kind in kinds.items() if kind in SIMPLE) for name, kinds in _KINDS.items()}
+_PICK = {name: attrgetter("__class__", *fields) for name, fields in _PLAIN.items()}  # of two or more: a tuple
 _WRITERS = {
     name: [(field, _writer(field, kind)) for field, kind in kinds.items() if kind not in SIMPLE]
     for name, kinds in _KINDS.items()
@@ -101,7 +103,7 @@ _WRITERS = {
 
 def row_of(name: str, entity: Entity) -> dict[str, Any]:
     """The entity's columns (without key, account and dirty)."""
-    row = {field: getattr(entity, field) for field in _PLAIN[name]}
+    row = dict(zip(_PLAIN[name], _PICK[name](entity)[1:], strict=True))
     for field, write in _WRITERS[name]:
         write(getattr(entity, field), row)
     return row

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Executable, Table
@@ -45,6 +46,7 @@ class _Prepared:
 
     sql: str
     names: tuple[str, ...]
+    pick: Callable[[Mapping[str, Any]], tuple[Any, ...]]
     writers: tuple[tuple[int, Callable[[Any], Any]], ...]  # (place, how); places without one go as they are
     defaults: Mapping[str, Any]
     by_place: bool
@@ -57,9 +59,11 @@ class _Prepared:
             tx.exec_driver_sql(self.sql, [dict(zip(self.names, each, strict=True)) for each in values])
 
     def _values(self, row: Mapping[str, Any]) -> list[Any]:
-        values = [row[name] for name in self.names]
+        values = list(self.pick(row))
         for place, write in self.writers:
-            values[place] = write(values[place])
+            value = values[place]
+            if value is not None:  # unknown is NULL, whatever the column
+                values[place] = write(value)
         return values
 
 
@@ -80,6 +84,7 @@ def _prepared(target: Table, names: tuple[str, ...], changed: tuple[str, ...], d
     return _Prepared(
         sql=str(compiled),
         names=order,
+        pick=itemgetter(*order) if len(order) > 1 else lambda row: (row[order[0]],),
         writers=tuple((place, write) for place, write in enumerate(kinds) if write is not None),
         defaults={
             column.name: column.default.arg

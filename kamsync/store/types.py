@@ -36,8 +36,8 @@ class UtcTime(TypeDecorator[datetime]):
         to_utc = self.process_bind_param
 
         def written(value: datetime | None) -> str | None:
-            utc = to_utc(value, dialect)
-            return None if utc is None else utc.replace(tzinfo=None).isoformat(" ", "microseconds")
+            utc = value if value is None or value.tzinfo is UTC else to_utc(value, dialect)
+            return None if utc is None else utc.isoformat(" ", "microseconds")[:26]  # without the offset
 
         return written
 
@@ -68,6 +68,14 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else _JSON.encode(value)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """In one go, and nothing at all for an empty list, which most lists are."""
+
+        def written(value: Any) -> str | None:
+            return "[]" if value == [] else None if value is None else _JSON.encode(value)
+
+        return written
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)
