@@ -104,7 +104,8 @@ def page(workspace: Workspace, writer: Writer, course: Course, fetched: Fetched,
         if errand.how != "ids":
             _learn(tx, course, errand, came, known)
             merging.reborn(workspace, tx, course, errand, came, known)
-            landing.land(tx, place, work_out(reading, came, known, now, course.report.tally))
+            for rows in work_out(reading, came, known, now, course.report.tally):
+                landing.land(tx, place, rows)
         if errand.fresh:
             course.older += sum(_is_older(record, known) for record in came.records)
         landing.mark_gone(tx, place, came.gone, now)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kamsync.mapping import Mapping, Notes, Rejection, apply, is_void
+from kamsync.mapping import Mapping, Notes, Rejection, applier, is_void
 from kamsync.model import Activity, Entity, is_two_way
 from kamsync.plugin import Page, Record, Text
 from kamsync.store.entities import row_of
@@ -24,6 +25,7 @@ from kamsync.store.tables import Row
 
 # An escaped NUL in JSON text: the backslash before it must not be escaped itself.
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+AT_ONCE = 500  # records whose rows are in memory beside the page that they come from
 Known = Dictionary[str, tuple[str, datetime | None, str]]
 
 
@@ -53,14 +55,20 @@ class Tally:
 
 def body_text(body: Dictionary[str, Any]) -> str:
     """A record as canonical JSON: keys sorted, fractions kept exact as decimal text, broken characters replaced."""
+    return _sealed(body)[0]
+
+
+def _sealed(body: Dictionary[str, Any]) -> tuple[str, str]:
+    """The record's text and the digest of it."""
     text = _CANONICAL.encode(body)
     if "\\u0000" in text:
         text = _NUL.sub("\\1\ufffd", text)
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:  # half of a character
+        data = text.encode("utf-8", "replace")
+        text = data.decode()
+    return text, hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 def named(page: Page) -> Page:
@@ -71,7 +79,7 @@ def named(page: Page) -> Page:
 
 
 def _named(record: Record) -> Record:
-    return record if record.id else replace(record, id=f"?{_digest(body_text(record.body))}")
+    return record if record.id else replace(record, id=f"?{_sealed(record.body)[1]}")
 
 
 def _exact(value: Any) -> str:
@@ -83,25 +91,40 @@ def _exact(value: Any) -> str:
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_exact)
 
 
-def work_out(reading: Reading, page: Page, known: Known, now: datetime, tally: Tally) -> Landing:
-    """The rows that this page makes; records that are stored just so make none."""
-    landing = Landing()
+def work_out(reading: Reading, page: Page, known: Known, now: datetime, tally: Tally) -> Iterator[Landing]:
+    """The rows that this page makes, some records at a time; records that are stored just so make none."""
     tally.pages += 1
-    newest = {record.id: record for record in sorted(page.records, key=_age)}  # a page may repeat a record
     tally.records += len(page.records)
-    for record in newest.values():
-        text = body_text(record.body)
-        digest = _digest(text)
+    newest = _newest(page.records)
+    for start in range(0, len(newest), AT_ONCE):
+        yield _worked_out(reading, newest[start : start + AT_ONCE], known, now, tally)
+
+
+def _newest(records: Sequence[Record]) -> Sequence[Record]:
+    """Each record once, in its newest version: a page may repeat a record."""
+    if len({record.id for record in records}) == len(records):
+        return records
+    return list({record.id: record for record in sorted(records, key=_age)}.values())
+
+
+def _worked_out(reading: Reading, records: Sequence[Record], known: Known, now: datetime, tally: Tally) -> Landing:
+    landing, notes = Landing(), Notes()
+    read = applier(reading.mapping, reading.place.stream, reading.zone, reading.base_currency)
+    for record in records:
+        text, digest = _sealed(record.body)
         before = known.get(record.id)
-        if before is not None and _is_known(reading, before, digest, record):
-            continue
         if before is None:
             tally.new += 1
+        elif _is_known(reading, before, digest, record):
+            continue
         else:
             tally.changed += 1
             landing.again.append(record.id)
-        landing.raw.append(_raw_row(reading, record, text, digest, now))
-        _normalize(reading, record, before is not None, text, now, landing, tally)
+        raw = _raw_row(reading, record, text, digest, now)
+        landing.raw.append(raw)
+        _normalize(reading, record, read(record, notes), raw, before is not None, landing, tally)
+    for name, value in notes.odd:
+        landing.notices[name, value] = landing.notices.get((name, value), 0) + 1
     return landing
 
 
@@ -119,7 +142,10 @@ def _is_known(reading: Reading, before: tuple[str, datetime | None, str], digest
 
 
 def _raw_row(reading: Reading, record: Record, text: str, digest: str, now: datetime) -> Row:
-    return _key(reading.place, record.id) | {
+    return {
+        "connection": reading.place.connection,
+        "stream": reading.place.stream,
+        "remote_id": record.id,
         "modified_at": record.modified,
         "hash": digest,
         "body": text,
@@ -135,42 +161,35 @@ def _key(place: Place, id: str) -> Row:
 
 
 def _normalize(
-    reading: Reading, record: Record, known: bool, text: str, now: datetime, landing: Landing, tally: Tally
+    reading: Reading,
+    record: Record,
+    entity: Entity | Rejection | None,
+    raw: Row,
+    known: bool,
+    landing: Landing,
+    tally: Tally,
 ) -> None:
-    notes = Notes()
-    entity: Entity | Rejection | None
-    if record.problem is not None:
-        entity = Rejection("", record.problem)
-    else:
-        entity = apply(
-            reading.mapping,
-            reading.place.stream,
-            record,
-            zone=reading.zone,
-            base_currency=reading.base_currency,
-            notes=notes,
-        )
-    for name, value in notes.odd:
-        landing.notices[name, value] = landing.notices.get((name, value), 0) + 1
+    """Where a record goes by what the mapping made of it."""
     if isinstance(entity, Rejection):
         tally.quarantined += 1
-        landing.quarantine.append(_quarantined(reading, record.id, entity, text, now))
+        landing.quarantine.append(_quarantined(reading, record.id, entity, raw))
         landing.not_entities.append(record.id)
     elif entity is None and is_void(reading.mapping, reading.place.stream, record):
         # The record itself says that it is no more: it leaves with the run's other deletions, under their guard.
-        landing.raw[-1]["life"] = "going" if known else "gone"
+        raw["life"] = "going" if known else "gone"
     elif entity is None:
         landing.not_entities.append(record.id)
     elif isinstance(entity, Activity) and entity.marker is not None:
-        landing.ours.append(_ours(reading.place, record.id, entity, now))
+        landing.ours.append(_ours(reading.place, record.id, entity, raw["landed_at"]))
         landing.not_entities.append(record.id)
     else:
         landing.entities.append(_entity_row(reading, record.id, entity))
 
 
-def _quarantined(reading: Reading, id: str, rejection: Rejection, text: str, now: datetime) -> Row:
+def _quarantined(reading: Reading, id: str, rejection: Rejection, raw: Row) -> Row:
     why: Text = rejection.why
-    row = {"field": rejection.field, "zh": why.zh, "en": why.en, "body": text, "run": reading.run, "seen_at": now}
+    row = {"field": rejection.field, "zh": why.zh, "en": why.en, "body": raw["body"], "run": reading.run}
+    row["seen_at"] = raw["landed_at"]
     return _key(reading.place, id) | row
 
 
@@ -187,7 +206,9 @@ def _ours(place: Place, id: str, task: Activity, now: datetime) -> Row:
 
 
 def _entity_row(reading: Reading, id: str, entity: Entity) -> Row:
-    row = _key(reading.place, id) | {"account_id": None, "dirty": True} | row_of(reading.place.entity, entity)
+    row = row_of(reading.place.entity, entity)
+    row["connection"], row["stream"], row["remote_id"] = reading.place.connection, reading.place.stream, id
+    row["account_id"], row["dirty"] = None, True
     if isinstance(entity, Activity):
         direct = next((ref for ref in entity.about if ref.stream in reading.mapping.account_streams), None)
         row["day"] = entity.at.astimezone(reading.zone).date() if entity.at else None

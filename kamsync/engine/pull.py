@@ -13,6 +13,7 @@ from kamsync.engine.connections import Connection, remember
 from kamsync.engine.course import Concern, Course, StreamReport
 from kamsync.engine.forecasting import Prospect
 from kamsync.engine.reading import Cut, Described, Errand, Event, Fetched, Readers
+from kamsync.engine.sparing import sparing
 from kamsync.engine.streams import called_for, chosen, lost, no_such_stream
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import KamsyncError, Stream, Text
@@ -45,6 +46,7 @@ class PullReport:
         return "degraded" if any(not one.trouble for one in self.streams) else "failed"
 
 
+@sparing()
 def pull(
     workspace: Workspace,
     writer: Writer,
@@ -128,8 +130,10 @@ def _read_all(
     try:
         for event in readers.fetch(errands):
             _take(workspace, writer, courses[event.errand.connection, event.errand.stream.name], event, run)
+            del event
         for event in readers.fetch(proving.errands(workspace, courses.values())):
             _take(workspace, writer, courses[event.errand.connection, event.errand.stream.name], event, run)
+            del event
     finally:
         readers.close()
 

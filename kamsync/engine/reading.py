@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from queue import Full, Queue
 from typing import Literal
 
@@ -31,7 +32,9 @@ from kamsync.plugin import (
     halve,
 )
 
-WAITING = 4  # pages that may wait to be landed: one can hold two thousand records
+WAITING = 64  # events that may wait to be taken
+ROWS = 4_000  # records that may be on their way at once, whatever pages they come in: asked for, waiting, being landed
+SMALL, LARGE = 200, 2_000  # records that a page is expected to bring before the first has come; of a part, more
 AHEAD = timedelta(hours=1)  # a window reaches this far beyond the server's now
 LONG = timedelta(days=7)  # a window at least so long is worth the question whether it should be cut
 SHORTEST = timedelta(seconds=2)  # a window that is too long for the CRM is not halved further
@@ -110,10 +113,11 @@ Event = Described | Cut | Fetched | Ended
 class Readers:
     """The threads of one pull: a pool for each connection, one queue to the one who lands."""
 
-    def __init__(self, clock: Clock, workers: Mapping[str, int]) -> None:
+    def __init__(self, clock: Clock, workers: Mapping[str, int], rows: int = ROWS) -> None:
         self._clock = clock
         self._queue: Queue[Event] = Queue(maxsize=WAITING)
         self._stop = threading.Event()
+        self._room = _Room(rows)
         self._pools = {
             name: ThreadPoolExecutor(max(1, many), thread_name_prefix=f"read-{name}") for name, many in workers.items()
         }
@@ -130,9 +134,12 @@ class Readers:
                     left += len(event.parts) - 1
                 left -= isinstance(event, Ended)
                 yield event
+                if isinstance(event, Fetched):
+                    self._room.give(len(event.page.records))
                 if isinstance(event, Cut):  # only now: every part is known before the first is read
                     for part in event.parts:
                         self._start(part)
+                del event  # a landed page is to leave the memory before the next is waited for
         finally:
             if left:
                 self._stop.set()
@@ -177,8 +184,9 @@ class Readers:
             self._tell(Cut(errand, parts))
             return None
         try:
-            for fetched in _fetched(errand, self._clock, self._stop):
+            for fetched in self._within_room(errand):
                 self._tell(fetched)
+                del fetched  # it is with whoever lands it, and gone from here
                 if self._stop.is_set():
                     return Ended(errand)
         except Truncated as wall:
@@ -188,6 +196,45 @@ class Readers:
             self._tell(Cut(errand, halves))
             return None
         return Ended(errand)
+
+    def _within_room(self, errand: Errand) -> Iterator[Fetched]:
+        """The errand's pages, each asked for only when there is room for as many records as the one before brought."""
+        pages = _fetched(errand, self._clock, self._stop)
+        expected = SMALL if errand.window.slice is None else LARGE
+        while not self._stop.is_set():
+            self._room.take(expected, self._stop)
+            came = 0
+            fetched: list[Fetched] = []  # a generator that waits holds what it has named; a list can be emptied
+            try:
+                fetched.extend(islice(pages, 1))
+                came = sum(len(one.page.records) for one in fetched)
+            finally:
+                self._room.give(expected - came)
+            if not fetched:
+                return
+            yield fetched.pop()
+            expected = came
+
+
+class _Room:
+    """So many records may be on their way; more wait to be asked for, but one page always may."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken = 0
+        self._changed = threading.Condition()
+
+    def take(self, count: int, stop: threading.Event) -> None:
+        with self._changed:
+            while self._taken and self._taken + count > self._most and not stop.is_set():
+                self._changed.wait(0.2)
+            self._taken += count
+
+    def give(self, count: int) -> None:
+        """Give back what was taken for nothing; less than nothing where more came."""
+        with self._changed:
+            self._taken -= count
+            self._changed.notify_all()
 
 
 def _described(errand: Errand) -> tuple[Field, ...] | None:
@@ -204,7 +251,9 @@ def _fetched(errand: Errand, clock: Clock, stop: threading.Event) -> Iterator[Fe
         yield from _gotten(errand)
         return
     for window, page, odd in walk(Step(errand, errand.window, errand.cursor, errand.through), clock, stop):
-        yield Fetched(errand, window, page, odd)
+        fetched = [Fetched(errand, window, page, odd)]
+        del page
+        yield fetched.pop()
 
 
 GET_BATCH = 50

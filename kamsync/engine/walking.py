@@ -57,9 +57,11 @@ def walk(step: Step, clock: Clock, stop: threading.Event) -> Iterator[Seen]:
             for page in _pages(errand, window, cursor):
                 page, odd = watch.look(page, window)
                 came = page.through.modified if page.through else watch.came
-                yield window, page, odd
-                if page.wait:
-                    clock.sleep(page.wait)
+                wait, seen = page.wait, [(window, page, odd)]
+                del page  # while a generator waits it holds what it has named: a landed page is to leave the memory
+                yield seen.pop()
+                if wait:
+                    clock.sleep(wait)
             return
         except CursorLost:
             progress = came is not None and (window.lo is None or came > window.lo)
