@@ -1,4 +1,4 @@
-"""What several rooms' tests stand on: an empty database of each kind."""
+"""What several rooms' tests stand on: an empty database of each kind, and logs that no test has set."""
 
 from __future__ import annotations
 
@@ -10,8 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_come() -> Iterator[None]:
+    """A command sets how its process logs; the next test is not to inherit it."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
