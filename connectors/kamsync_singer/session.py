@@ -6,6 +6,7 @@ Reads only. Each read is a run of its own with that stream alone selected; what 
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -162,7 +163,8 @@ class SingerSession:
     @contextmanager
     def _running(self, entry: Entry, state: str | None) -> Iterator[Child]:
         """The tap at work on one stream, with the files it needs in a folder that goes with it."""
-        with tempfile.TemporaryDirectory(prefix="kamsync-tap-") as folder:
+        folder = tempfile.mkdtemp(prefix="kamsync-tap-")
+        try:
             arguments: list[str] = []
             if self._catalog is not None:
                 path = Path(folder, "catalog.json")
@@ -174,6 +176,8 @@ class SingerSession:
                 arguments += ["--state", str(path)]
             with self._child(arguments) as child:
                 yield child
+        finally:  # also where a reader goes away in the middle and nobody closes what it read
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _child(self, arguments: Sequence[str]) -> Child:
         config = self._options.config
