@@ -5,21 +5,18 @@ Writes to no CRM.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import Connection
 
+from kamsync.engine.guarding import guard, no_longer_held
 from kamsync.engine.rows import intent_row
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import KamsyncError, Text
-from kamsync.store import Writer, audit, landing, outbox, runs, still_ours, verdicts, wanted
+from kamsync.store import Writer, audit, landing, outbox, plans, runs, still_ours, verdicts, wanted
 from kamsync.store.audit import Deed
 from kamsync.store.tables import Row
-
-SAMPLE = 20
 
 
 class NoSuchPlan(KamsyncError):
@@ -49,16 +46,16 @@ def accept(
     now = workspace.clock.now()
     with workspace.store.write() as tx:
         still_ours(tx, writer)
-        if outbox.plan(tx, plan) is None:
+        if plans.get(tx, plan) is None:
             raise no_such_plan(str(plan))
         run = runs.start(tx, "accept", writer.epoch, now)
-        planned = [row for row in outbox.changes(tx, plan, "planned") if row["connection"] in connections]
+        planned = [row for row in plans.changes(tx, plan, "planned") if row["connection"] in connections]
         rows = _still_true(workspace, tx, planned, accepted)
         if not by_person:
-            rows = _guard(workspace, tx, rows, plan, accepted)
-        _no_longer_held(workspace, tx, set(connections) - {row["connection"] for row in accepted.held})
+            rows, accepted.held = guard(workspace, tx, rows, plan)
+        no_longer_held(workspace, tx, set(connections) - {row["connection"] for row in accepted.held})
         outbox.put_intents(tx, [intent_row(row, plan, writer.epoch, run) for row in rows])
-        outbox.accepted(tx, plan, now)
+        plans.accepted(tx, plan, now)
         accepted.keys = [row["key"] for row in rows]
         figures = {"plan": plan, "accepted": len(rows), "held": len(accepted.held)}
         if by_person:
@@ -121,42 +118,6 @@ def _record(row: Row) -> tuple[str, str, str]:
     return row["connection"], row["stream"], row["remote_id"]
 
 
-def _guard(workspace: Workspace, tx: Connection, rows: list[Row], plan: int, accepted: Accepted) -> list[Row]:
-    """More rows on one connection than an unattended apply may write: all of that connection's wait."""
-    most = workspace.config.guards.max_writes
-    counts = Counter(row["connection"] for row in rows)
-    too_many = {name for name, count in counts.items() if count > most}
-    for name in sorted(too_many):
-        sample = [row["key"] for row in rows if row["connection"] == name][:SAMPLE]
-        runs.hold(tx, _hold(workspace, name, counts[name], most, sample, plan))
-    accepted.held = [row for row in rows if row["connection"] in too_many]
-    outbox.set_changes(tx, plan, [row["key"] for row in accepted.held], state="held")
-    return [row for row in rows if row["connection"] not in too_many]
-
-
-def _no_longer_held(workspace: Workspace, tx: Connection, connections: Collection[str]) -> None:
-    """A newer plan was taken up here: what an older one wanted to write is no longer a question."""
-    for name in sorted(connections):
-        held = runs.held(tx, "writes", name, "plan")
-        if held is not None:
-            runs.set_hold(tx, held, "over", workspace.clock.now())
-
-
-def _hold(workspace: Workspace, connection: str, count: int, most: int, sample: list[str], plan: int) -> dict[str, Any]:
-    return {
-        "guard": "writes",
-        "connection": connection,
-        "subject": "plan",
-        "count": count,
-        "of": most,
-        "sample": {"plan": plan, "keys": sample},
-        "zh": f"{connection}:计划 {plan} 要写 {count} 处,超过无人值守上限 {most}",
-        "en": f"{connection}: plan {plan} would write {count} rows, beyond the {most} allowed unattended",
-        "state": "held",
-        "made_at": workspace.clock.now(),
-    }
-
-
 def approve_writes(workspace: Workspace, writer: Writer, connection: str, plan: int) -> Accepted:
     """A person approved: the held rows of that plan become intents, if they still hold."""
     accepted = Accepted(plan)
@@ -164,7 +125,7 @@ def approve_writes(workspace: Workspace, writer: Writer, connection: str, plan: 
     with workspace.store.write() as tx:
         still_ours(tx, writer)
         run = runs.start(tx, "accept", writer.epoch, now)
-        held = [row for row in outbox.changes(tx, plan, "held") if row["connection"] == connection]
+        held = [row for row in plans.changes(tx, plan, "held") if row["connection"] == connection]
         rows = _still_true(workspace, tx, held, accepted)
         outbox.put_intents(tx, [intent_row(row, plan, writer.epoch, run) for row in rows])
         accepted.keys = [row["key"] for row in rows]

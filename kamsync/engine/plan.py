@@ -23,7 +23,7 @@ from kamsync.model import Member
 from kamsync.net import Stopped
 from kamsync.plugin import KamsyncError, Live, Target, Text, batches
 from kamsync.rules.plan import tag_step
-from kamsync.store import Writer, landing, outbox, runs, still_ours, verdicts, wanted
+from kamsync.store import Writer, landing, outbox, plans, runs, still_ours, verdicts, wanted
 from kamsync.store.outbox import Ending
 from kamsync.store.tables import Row
 
@@ -258,6 +258,6 @@ def _keep(workspace: Workspace, writer: Writer, made: Plan) -> None:
         still_ours(tx, writer)
         run = runs.start(tx, "plan", writer.epoch, now, made.as_of)
         row = {"as_of": made.as_of, "made_at": now, "digest": made.digest, "credits": made.credits}
-        made.id = outbox.put_plan(tx, row, rows)
+        made.id = plans.put(tx, row, rows)
         figures = {"plan": made.id, "changes": len(made.changes), "skipped": len(made.skipped)}
         runs.finish(tx, run, now, "ok" if not made.troubles else "degraded", figures)

@@ -26,7 +26,7 @@ from kamsync.engine.settle import settle, take_over
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import ConfigError, KamsyncError, Text
 from kamsync.plugin.document import did_you_mean
-from kamsync.store import Writer, outbox, runs, verdicts, writing
+from kamsync.store import Writer, outbox, plans, runs, verdicts, writing
 from kamsync.store.tables import Row
 
 FRESH = ("planned", "sending", "unknown")
@@ -125,7 +125,7 @@ def plan_verb(workspace: Workspace, as_of: date | None = None) -> Planned:
 def apply_verb(workspace: Workspace, number: int) -> ApplyReport:
     """A person applies a plan that they have seen."""
     with workspace.store.read() as tx:
-        names = {row["connection"] for row in outbox.changes(tx, number)}
+        names = {row["connection"] for row in plans.changes(tx, number)}
     with connected_at_work(workspace, names) as (writer, ready, troubles):
         done = apply(workspace, writer, ready, number, by_person=True)
         done.push.troubles.update(troubles)
@@ -183,7 +183,7 @@ def named_plan(workspace: Workspace, name: str) -> int:
     told = _told(path)
     stored = _stored(workspace, told["plan"], name)
     with workspace.store.read() as tx:
-        keys = {row["key"] for row in outbox.changes(tx, stored["id"]) if row["state"] != "skipped"}
+        keys = {row["key"] for row in plans.changes(tx, stored["id"]) if row["state"] != "skipped"}
     if told.get("digest") != stored["digest"] or {change.get("key") for change in told["changes"]} != keys:
         raise NoSuchPlan(
             Text(
@@ -209,7 +209,7 @@ def _told(path: Path) -> Row:
 
 def _stored(workspace: Workspace, number: int, name: str) -> Row:
     with workspace.store.read() as tx:
-        row = outbox.plan(tx, number) if 0 < number < 2**62 else None
+        row = plans.get(tx, number) if 0 < number < 2**62 else None
     if row is None:
         raise no_such_plan(name)
     return row

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from kamsync.engine.views_find import NoSuchAccount, find_account
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import Text
-from kamsync.store import outbox, tracing, verdicts
+from kamsync.store import plans, tracing, verdicts
 from kamsync.store.tables import Row
 
 TASKS = 5  # of an account that was named, the newest debts are told
@@ -84,7 +84,7 @@ def _task(tx: Connection, duty: Row) -> Chain:
 def _tag(tx: Connection, state: Row) -> Chain:
     sent = tracing.tag_intents(tx, state["connection"], state["stream"], state["remote_id"])
     key = f"tags:{state['connection']}:{state['stream']}:{state['remote_id']}:r{state['revision']}"
-    day = (outbox.plan(tx, sent[0]["plan"]) or {}).get("as_of") if sent else None
+    day = (plans.get(tx, sent[0]["plan"]) or {}).get("as_of") if sent else None
     steps = [*_sent(tx, sent[:1], key), _wish(state), *_verdict(tx, state["account"], day)]
     return Chain(f"tag:{state['connection']}/{state['remote_id']}", state["account"], (*steps, *_record(tx, state)))
 
@@ -136,7 +136,7 @@ def _receipt(row: Row) -> Text:
 
 
 def _plan(tx: Connection, change: Row) -> Step:
-    plan = outbox.plan(tx, change["plan"])
+    plan = plans.get(tx, change["plan"])
     who = tracing.who_applied(tx, change["plan"])
     by = Text(f",由 {who['who']} 执行", f", applied by {who['who']}") if who else Text("", "")
     planned = {"task": _task_planned, "task_change": _change_planned}.get(change["kind"], _tags_planned)

@@ -16,7 +16,8 @@ from kamsync.store import aliases
 from kamsync.store.aliases import ALIAS
 from kamsync.store.entities import TABLES
 from kamsync.store.sql import fetch, insert_new, upsert
-from kamsync.store.tables import AccountRow, DutyRow, IntentRow, LinkRow, ReviewRow, Row, table
+from kamsync.store.tables import AccountRow, DutyRow, LinkRow, ReviewRow, Row, table
+from kamsync.store.tables_outbox import IntentRow
 
 ACCOUNT, LINK, REVIEW = table(AccountRow), table(LinkRow), table(ReviewRow)
 DUTY, INTENT = table(DutyRow), table(IntentRow)

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, and_, delete, select, update
 from kamsync.model import Member
 from kamsync.store import aliases, linking
 from kamsync.store.entities import TABLES
-from kamsync.store.tables import AccountRow, DutyRow, IntentRow, LinkRow, OursRow, OwnedRow, Row, StateRow, table
+from kamsync.store.tables import AccountRow, DutyRow, LinkRow, OursRow, OwnedRow, Row, StateRow, table
+from kamsync.store.tables_outbox import IntentRow
 
 ACCOUNT, DUTY, INTENT = table(AccountRow), table(DutyRow), table(IntentRow)
 LINK, OURS, OWNED, STATE = table(LinkRow), table(OursRow), table(OwnedRow), table(StateRow)

@@ -16,50 +16,11 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from kamsync.store import audit
 from kamsync.store.audit import Deed
 from kamsync.store.sql import fetch, insert_new
-from kamsync.store.tables import ChangeRow, IntentRow, PlanRow, ReceiptRow, Row, table
+from kamsync.store.tables import Row, table
+from kamsync.store.tables_outbox import IntentRow, ReceiptRow
 
-PLAN, CHANGE, INTENT, RECEIPT = table(PlanRow), table(ChangeRow), table(IntentRow), table(ReceiptRow)
+INTENT, RECEIPT = table(IntentRow), table(ReceiptRow)
 CHUNK = 500
-
-
-# ---- plans
-
-
-def put_plan(tx: Connection, plan: Row, changes: Sequence[Row]) -> int:
-    """Keep a plan; its number."""
-    id = tx.execute(PLAN.insert().values(**plan).returning(PLAN.c.id)).scalar_one()
-    if changes:
-        tx.execute(CHANGE.insert(), [change | {"plan": id, "seq": seq} for seq, change in enumerate(changes, 1)])
-    return int(id)
-
-
-def plan(tx: Connection, id: int) -> Row | None:
-    row = tx.execute(select(PLAN).where(PLAN.c.id == id)).mappings().first()
-    return dict(row) if row else None
-
-
-def newest_plan(tx: Connection) -> Row | None:
-    row = tx.execute(select(PLAN).order_by(PLAN.c.id.desc()).limit(1)).mappings().first()
-    return dict(row) if row else None
-
-
-def changes(tx: Connection, plan: int, state: str | None = None) -> list[Row]:
-    query = select(CHANGE).where(CHANGE.c.plan == plan).order_by(CHANGE.c.seq)
-    if state is not None:
-        query = query.where(CHANGE.c.state == state)
-    return fetch(tx, query)
-
-
-def set_changes(tx: Connection, plan: int, keys: Sequence[str], *, state: str) -> None:
-    for chunk in _chunks(keys):
-        tx.execute(update(CHANGE).where(CHANGE.c.plan == plan, CHANGE.c.key.in_(chunk)).values(state=state))
-
-
-def accepted(tx: Connection, plan: int, at: datetime) -> None:
-    tx.execute(update(PLAN).where(PLAN.c.id == plan).values(accepted_at=at))
-
-
-# ---- intents
 
 
 def put_intents(tx: Connection, intents: Sequence[Row]) -> None:

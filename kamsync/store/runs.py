@@ -9,18 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, update
 
 from kamsync.store.sql import insert_new, upsert
-from kamsync.store.tables import (
-    CursorRow,
-    FireRow,
-    HoldRow,
-    NoticeRow,
-    QuarantineRow,
-    Row,
-    RunRow,
-    TenantRow,
-    TokenRow,
-    table,
-)
+from kamsync.store.tables import CursorRow, FireRow, NoticeRow, QuarantineRow, Row, RunRow, TenantRow, TokenRow, table
+from kamsync.store.tables_outbox import HoldRow
 
 RUN, FIRE, HOLD = table(RunRow), table(FireRow), table(HoldRow)
 TOKEN, TENANT, QUARANTINE, NOTICE = table(TokenRow), table(TenantRow), table(QuarantineRow), table(NoticeRow)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from kamsync.store.sql import fetch
-from kamsync.store.tables import ChangeRow, DutyRow, IntentRow, OursRow, RawRow, ReceiptRow, Row, StateRow, table
+from kamsync.store.tables import DutyRow, OursRow, RawRow, Row, StateRow, table
 from kamsync.store.tables_audit import AuditRow
+from kamsync.store.tables_outbox import ChangeRow, IntentRow, ReceiptRow
 
 INTENT, CHANGE, RECEIPT = table(IntentRow), table(ChangeRow), table(ReceiptRow)
 DUTY, STATE, RAW, OURS, AUDIT = table(DutyRow), table(StateRow), table(RawRow), table(OursRow), table(AuditRow)

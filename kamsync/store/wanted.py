@@ -12,7 +12,8 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from kamsync.store.sql import fetch, insert_new, upsert
-from kamsync.store.tables import DutyRow, IntentRow, OursRow, OwnedRow, RawRow, Row, StateRow, table
+from kamsync.store.tables import DutyRow, OursRow, OwnedRow, RawRow, Row, StateRow, table
+from kamsync.store.tables_outbox import IntentRow
 
 DUTY, STATE, OWNED, OURS, INTENT = table(DutyRow), table(StateRow), table(OwnedRow), table(OursRow), table(IntentRow)
 RAW = table(RawRow)

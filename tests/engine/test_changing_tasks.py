@@ -14,7 +14,7 @@ from kamsync.engine.cycle import Applied, apply
 from kamsync.engine.push import push
 from kamsync.engine.rows import change_key, change_row
 from kamsync.plugin import LiveTask, ReadsTasks, Target, TaskChange, TaskRef, Text, Write
-from kamsync.store import outbox
+from kamsync.store import plans
 from kamsync.testing.faults import Fault
 from kamsync.testing.tenant import TrueTask
 from tests.engine.desk import BASIC, Desk, Died
@@ -81,7 +81,7 @@ def planned(desk: Desk, task: TrueTask, live: LiveTask | None, **asked: Any) -> 
     row = change_row(duty, change, live, Text("事由已消失", "its cause is gone"), Decimal(1))
     with desk.workspace.store.write() as tx:
         plan = {"as_of": desk.today, "made_at": desk.clock.now(), "digest": "", "credits": Decimal(1)}
-        return outbox.put_plan(tx, plan, [row])
+        return plans.put(tx, plan, [row])
 
 
 def changed(desk: Desk, task: TrueTask, **asked: Any) -> Applied:

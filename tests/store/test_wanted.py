@@ -10,7 +10,8 @@ from sqlalchemy import Connection, select
 from kamsync.store import Store, outbox, wanted
 from kamsync.store.outbox import Ending
 from kamsync.store.sql import insert_new, upsert
-from kamsync.store.tables import IntentRow, RawRow, ReceiptRow, StateRow, table
+from kamsync.store.tables import RawRow, StateRow, table
+from kamsync.store.tables_outbox import IntentRow, ReceiptRow
 
 RAW, STATE, INTENT, RECEIPT = table(RawRow), table(StateRow), table(IntentRow), table(ReceiptRow)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
