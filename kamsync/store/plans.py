@@ -28,11 +28,6 @@ def get(tx: Connection, id: int) -> Row | None:
     return dict(row) if row else None
 
 
-def newest(tx: Connection) -> Row | None:
-    row = tx.execute(select(PLAN).order_by(PLAN.c.id.desc()).limit(1)).mappings().first()
-    return dict(row) if row else None
-
-
 def changes(tx: Connection, plan: int, state: str | None = None) -> list[Row]:
     query = select(CHANGE).where(CHANGE.c.plan == plan).order_by(CHANGE.c.seq)
     if state is not None:
