@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TAPS := tap-jsonl==0.3.1 tap-rest-api-msdk==1.4.2
 
-.PHONY: demo test check certify bench clean setup taps
+.PHONY: demo test check certify bench reliability clean setup taps
 
 demo: setup            ## two simulated CRMs, one whole cycle, on this machine only
 	@$(BIN)/kamsync demo --dir kamsync-demo
@@ -32,6 +32,10 @@ certify: setup         ## grades of the connectors that come with kamsync, kept 
 
 bench: setup           ## figures, printed; see benchmarks/
 	@for script in benchmarks/[!_]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+reliability: setup     ## what writing promises, tried under faults; GATE=long KILLS=2000 ONLY=kills,points SEED=7 …
+	@$(BIN)/python -m tests.reliability --gate $(or $(GATE),pr) --seed $(or $(SEED),1) $(if $(ONLY),--only $(ONLY)) \
+	  $(if $(KEEP),--keep) $(filter-out GATE=% SEED=% ONLY=% KEEP=% PYTHON=%,$(MAKEOVERRIDES))
 
 setup: $(STAMP)
 

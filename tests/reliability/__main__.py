@@ -1,0 +1,86 @@
+"""Run the rig: `python -m tests.reliability [--gate pr|long] [--only PART,…] [--seed N] [SIZE=NUMBER …]`.
+
+Ends with 1 when a figure misses its goal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.reliability import report
+from tests.reliability.part import Part, parts
+
+
+def main(asked: argparse.Namespace) -> int:
+    if asked.table:
+        report.PAGE.write_text(report.written(report.PAGE.read_text("utf-8")), "utf-8")
+        return 0
+    chosen = [part for part in parts() if part.NAME in asked.only]
+    given = _given(asked.sizes, chosen)
+    began, runs, missed = time.monotonic(), [], 0
+    for part in chosen:
+        sizes = {name: given.get(name, both[asked.gate == "long"]) for name, both in part.SIZES.items()}
+        print(f"{part.NAME}: {', '.join(f'{name} {size:,}' for name, size in sizes.items())}, seed {asked.seed}")
+        at, start = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
+        figures = list(part.run(sizes, asked.seed, Progress()))
+        took = time.monotonic() - start
+        print(f"\r\x1b[K  {took:.0f} s" if sys.stdout.isatty() else f"  {took:.0f} s")
+        report.show(figures)
+        runs.append(report.told(part.NAME, sizes, asked.seed, at, took, figures))
+        missed += sum(not one.passed for one in figures)
+    took = time.monotonic() - began
+    asked.json.write_text(report.dumps({"gate": asked.gate, "seconds": round(took, 1), "parts": runs}), "utf-8")
+    if asked.keep:
+        report.keep(asked.gate, runs)
+    print(f"{took:.0f} s; {missed} missed; written to {asked.json}")
+    return 1 if missed else 0
+
+
+def _given(sizes: Sequence[str], chosen: Sequence[Part]) -> Mapping[str, int]:
+    """KILLS=2000 as {"kills": 2000}; a name that no part has is a mistake."""
+    given = {name.lower(): int(number) for name, _, number in (size.partition("=") for size in sizes)}
+    odd = given.keys() - {name for part in chosen for name in part.SIZES}
+    if odd:
+        raise SystemExit(f"no part has a size named {', '.join(sorted(odd))}")
+    return given
+
+
+class Progress:
+    """One line that changes on a terminal; elsewhere a line every twenty seconds."""
+
+    def __init__(self) -> None:
+        self.last = time.monotonic()
+
+    def __call__(self, what: str) -> None:
+        if sys.stdout.isatty():
+            print(f"\r\x1b[K  {what[:76]}", end="", flush=True)
+        elif time.monotonic() - self.last > 20:
+            self.last = time.monotonic()
+            print(f"  {what}", flush=True)
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.reliability", description=__doc__)
+    names = [part.NAME for part in parts()]
+    parser.add_argument("--gate", choices=report.GATES, default="pr")
+    parser.add_argument(
+        "--only", type=lambda told: told.split(","), metavar="PART,…", default=names, help=", ".join(names)
+    )
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", type=Path, default=Path("reliability.json"))
+    parser.add_argument("--keep", action="store_true", help="also as the newest figures of docs/reliability.json")
+    parser.add_argument("--table", action="store_true", help="only make the table of docs/reliability.md anew")
+    parser.add_argument("sizes", nargs="*", metavar="SIZE=NUMBER", help="as kills=2000")
+    asked = parser.parse_intermixed_args()
+    if odd := set(asked.only) - set(names):
+        parser.error(f"no part is named {', '.join(sorted(odd))}")
+    return asked
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(_asked()))
