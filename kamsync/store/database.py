@@ -15,14 +15,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, ProgrammingError, SQLAlchemyError
 
 from kamsync.plugin import KamsyncError, Text
-from kamsync.store import entities, tables_audit, tables_hooks, tables_watch
+from kamsync.store import entities, tables_audit, tables_hooks, tables_outbox, tables_watch
 from kamsync.store.tables import metadata
 
 HEAD = "0001"
 MIGRATIONS = Path(__file__).parent / "migrations"
 METADATA = metadata
 ENTITY_TABLES = entities.TABLES  # named here so that every table is known wherever the store is opened
-WATCH_TABLES, AUDIT_TABLES, HOOK_TABLES = tables_watch, tables_audit, tables_hooks
+WATCH_TABLES, AUDIT_TABLES, HOOK_TABLES, OUTBOX_TABLES = tables_watch, tables_audit, tables_hooks, tables_outbox
 
 
 class StoreUnusable(KamsyncError):
