@@ -135,6 +135,7 @@ def _door(
     return Door(
         name, connector.wire, options, workspace.clock,
         tokens=box, stop=workspace.stop, deadline=workspace.deadline, on_call=calls.note, ledger=ledger,
+        transport=workspace.transport, random=workspace.random,
     )  # fmt: skip
 
 

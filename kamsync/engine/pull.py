@@ -12,7 +12,7 @@ from kamsync.engine import burial, drifting, keeping, lanes, link, proving, time
 from kamsync.engine.connections import Connection, remember
 from kamsync.engine.course import Concern, Course, StreamReport
 from kamsync.engine.forecasting import Prospect
-from kamsync.engine.reading import Cut, Described, Errand, Event, Fetched, Readers
+from kamsync.engine.reading import Cut, Described, Errand, Event, Fetched
 from kamsync.engine.sparing import sparing
 from kamsync.engine.streams import called_for, chosen, lost, no_such_stream
 from kamsync.engine.workspace import Workspace
@@ -126,7 +126,7 @@ def _read_all(
 ) -> None:
     """Everything that is due, then what that left to be asked."""
     workers = {course.connection.name: course.connection.door.concurrency for course in courses.values()}
-    readers = Readers(workspace.clock, workers)
+    readers = workspace.readers(workspace.clock, workers)
     try:
         for event in readers.fetch(errands):
             _take(workspace, writer, courses[event.errand.connection, event.errand.stream.name], event, run)

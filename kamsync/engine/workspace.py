@@ -13,15 +13,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 from kamsync import config as configs
 from kamsync.config import Config
 from kamsync.config.toml_file import Problem, Problems, read
 from kamsync.engine import connectors
+from kamsync.engine.reading import Readers
 from kamsync.engine.shipped import share
 from kamsync.mapping import Mapping as FieldMapping
 from kamsync.mapping import read_mapping
+from kamsync.net import Transport
 from kamsync.plugin import Clock, Connector
 from kamsync.rules.calendar import WorkCalendar
 from kamsync.rules.policy import Policy
@@ -34,7 +37,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Workspace:
-    """One deployment. `say` takes progress as (event, facts); nobody need listen. `deadline`: a call's, in seconds."""
+    """One deployment. `say` takes progress as (event, facts); nobody need listen. `deadline`: a call's, in seconds.
+
+    `transport`, `readers` and `random` are ports: how calls leave, how errands are read beside each other, and chance.
+    """
 
     config: Config
     store: Store
@@ -44,6 +50,9 @@ class Workspace:
     say: Callable[..., None] = lambda event, **facts: None
     deadline: float = 60.0
     who: str = "kamsync"  # in whose name decisions are written down
+    transport: type[Transport] = Transport
+    readers: type[Readers] = Readers
+    random: Random = field(default_factory=Random)
 
     @property
     def connectors(self) -> Mapping[str, Connector]:

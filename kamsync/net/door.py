@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from random import Random
 from urllib.parse import quote, urlencode, urlsplit
 
 import structlog
@@ -95,6 +96,8 @@ class Door:
         deadline: float = 60.0,
         on_call: Callable[[CallRecord], None] | None = None,
         ledger: Ledger | None = None,
+        transport: type[Transport] = Transport,
+        random: Random | None = None,
     ) -> None:
         self.name = name
         self._wire = wire
@@ -108,7 +111,8 @@ class Door:
         # A whole day is the ledger's business, which outlives this process and knows what a call is for.
         limits = [one for one in wire.limits(options) if ledger is None or one.seconds < DAY]
         self._pace = Pace(name, limits, self.concurrency, clock)
-        self._transport = Transport(connections=self.concurrency, deadline=deadline)
+        self._random = random or Random()  # noqa: S311  it only spreads pauses
+        self._transport = transport(connections=self.concurrency, deadline=deadline)
         self._skew = Skew(clock)
         self._tokens = Tokens(
             name, clock, MemoryBox() if tokens is None else tokens, least_seconds(wire.mint(options)), self._ask_token
@@ -122,14 +126,14 @@ class Door:
         """Send and answer. Reads: tried again within bounds. Writes: once, `NotSent` when it surely did nothing."""
         if request.write:
             return self._write(request)
-        reply: Reply = retrying(self._clock)(self._read, request, itertools.count())
+        reply: Reply = retrying(self._clock, self._random)(self._read, request, itertools.count())
         return reply
 
     @contextmanager
     def download(self, request: Request) -> Iterator[Spool]:
         """As `call`; a good answer's body lies in a file, and its judge sees the beginning."""
         with spooled() as file:
-            retrying(self._clock)(self._read, request, itertools.count(), file)
+            retrying(self._clock, self._random)(self._read, request, itertools.count(), file)
             yield file
 
     def now(self) -> datetime:
@@ -291,7 +295,9 @@ class Door:
 
     def _ask_token(self) -> Token:
         """Mint: its own few tries, on a broken line only."""
-        token: Token = retrying(self._clock, MINT_TRIES, throttled=False)(self._ask_once, itertools.count())
+        token: Token = retrying(self._clock, self._random, MINT_TRIES, throttled=False)(
+            self._ask_once, itertools.count()
+        )
         return token
 
     def _ask_once(self, tries: Iterator[int]) -> Token:

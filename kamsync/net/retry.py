@@ -6,9 +6,10 @@ Writes never come here.
 from __future__ import annotations
 
 from datetime import datetime
+from random import Random
 from typing import Any
 
-from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from kamsync.net.tokens import NoToken
 from kamsync.plugin import Clock, QuotaSpent, Reply, Throttled, TooLarge, Unavailable, http_date
@@ -18,10 +19,10 @@ SECONDS = 120.0  # all tries of one read together
 PATIENCE = 120.0  # a CRM that asks for a longer pause gets it from the schedule, not from a sleeping thread
 LONGEST = 6 * 3600.0  # nobody's Retry-After is believed beyond this
 
-_backoff = wait_random_exponential(multiplier=0.5, max=20)
+FIRST, LATER = 0.5, 20.0  # a pause is at most so long: doubled each time, up to the longest
 
 
-def retrying(clock: Clock, attempts: int = ATTEMPTS, *, throttled: bool = True) -> Retrying:
+def retrying(clock: Clock, random: Random, attempts: int = ATTEMPTS, *, throttled: bool = True) -> Retrying:
     """The policy, ready to call one function once."""
     began = clock.monotonic()
 
@@ -32,7 +33,14 @@ def retrying(clock: Clock, attempts: int = ATTEMPTS, *, throttled: bool = True) 
         broken = isinstance(error, Unavailable) and not isinstance(error, NoToken | TooLarge)
         return broken or (throttled and is_brief(error))
 
-    return Retrying(retry=retry_if_exception(worth), stop=over, wait=_pause, sleep=clock.sleep, reraise=True)
+    def pause(state: RetryCallState) -> float:
+        error: Any = state.outcome.exception() if state.outcome else None
+        backoff = random.uniform(0.0, min(LATER, FIRST * 2 ** (state.attempt_number - 1)))
+        if isinstance(error, Throttled) and error.after is not None:
+            return error.after + min(backoff, 1.0)
+        return backoff
+
+    return Retrying(retry=retry_if_exception(worth), stop=over, wait=pause, sleep=clock.sleep, reraise=True)
 
 
 def is_brief(error: BaseException) -> bool:
@@ -40,14 +48,6 @@ def is_brief(error: BaseException) -> bool:
     if not isinstance(error, Throttled) or isinstance(error, QuotaSpent):
         return False
     return (error.after or 0.0) <= PATIENCE
-
-
-def _pause(state: RetryCallState) -> float:
-    error: Any = state.outcome.exception() if state.outcome else None
-    random = float(_backoff(state))
-    if isinstance(error, Throttled) and error.after is not None:
-        return error.after + min(random, 1.0)
-    return random
 
 
 def retry_after(reply: Reply, now: datetime) -> float | None:

@@ -44,15 +44,17 @@ class Tenant(ABC):
 
     The hooks below speak of entities ("account", "contact", "deal" …) so that one suite can drive any CRM; ids are
     the CRM's own. `neutral` fields use the names of kamsync's model (name, phone, uscc …); what a simulator does not
-    know it ignores.
+    know it ignores. `door`: how calls come in.
     """
+
+    door: type[Server] = Server
 
     def __init__(self, *, port: int = 0, latency: float = 0.0, state: Path | None = None) -> None:
         self.offset = timedelta(0)
         self.lock = threading.RLock()
         self.state = state
         self.postman = Postman()
-        self.server = Server(self._serve, self.now, port=port, latency=latency)
+        self.server = self.door(self._serve, self.now, port=port, latency=latency)
 
     # ---- life
 
