@@ -43,6 +43,7 @@ class Store:
     def __init__(self, engine: Engine, where: str) -> None:
         self.engine = engine
         self.where = where
+        self._file = _identity(self.path)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -58,9 +59,21 @@ class Store:
         """One unit: everything in it becomes true together, or nothing does."""
         with self.engine.connect() as connection, self._told():
             if self.is_sqlite:
+                self._must_be_there()
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
             connection.commit()
+
+    def _must_be_there(self) -> None:
+        """A file that was deleted or replaced meanwhile is still open here: what we write to it, nobody will read."""
+        if _identity(self.path) != self._file:
+            raise StoreUnusable(
+                Text(
+                    f"数据库 {self.where} 在运行中被删除或替换;为免写进已不存在的文件,已停止,请重新启动",
+                    f"the store {self.where} was deleted or replaced while it was open here; stopped, start again",
+                ),
+                next="kamsync doctor",
+            )
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -83,6 +96,15 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _identity(path: Path | None) -> tuple[int, int] | None:
+    """Which file this is, whatever its name; None: no file, or none any more."""
+    try:
+        found = path.stat() if path is not None else None
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None
 
 
 def unusable(where: str, broken: Exception) -> StoreUnusable:

@@ -1,6 +1,7 @@
 """One writer per store, and one daemon: locks that die with their process, and an epoch that only rises.
 
-SQLite: an operating-system lock on a file beside the database. PostgreSQL: a lease row on the database's clock.
+SQLite: an operating-system lock on a file beside the database. PostgreSQL: a lease row on the database's clock. Epochs
+keep above the clock's milliseconds, so that none comes twice, whatever copy of the database is put in its place.
 """
 
 from __future__ import annotations
@@ -95,9 +96,10 @@ def _busy(store: Store, resource: str) -> AlreadyWriting:
 
 def _take(tx: Connection, resource: str, now: datetime) -> Writer:
     last = tx.execute(select(LEASE.c.epoch).where(LEASE.c.resource == resource)).scalar() or 0
-    row = {"resource": resource, "owner": _me(), "epoch": last + 1, "taken_at": now, "expires_at": now + TTL}
+    epoch = max(last + 1, int(now.timestamp() * 1000))
+    row = {"resource": resource, "owner": _me(), "epoch": epoch, "taken_at": now, "expires_at": now + TTL}
     upsert(tx, LEASE, [row])
-    return Writer(last + 1, _me())
+    return Writer(epoch, _me())
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Index, LargeBinary, MetaData, Table, Text
 from sqlmodel import Field, SQLModel
 
 from kamsync.store.types import DecimalText, Json, UtcTime
@@ -33,7 +33,7 @@ class RunRow(SQLModel, table=True):
     started_at: datetime = Field(sa_type=UtcTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcTime)
     verdict: str | None = None
-    epoch: int
+    epoch: int = Field(sa_type=BigInteger)
     as_of: date | None = None
     figures: Any = Field(default=None, sa_type=Json, nullable=True)
     trouble: Any = Field(default=None, sa_type=Json, nullable=True)
@@ -56,7 +56,7 @@ class LeaseRow(SQLModel, table=True):
     __tablename__ = "lease"
     resource: str = Field(primary_key=True)
     owner: str
-    epoch: int
+    epoch: int = Field(sa_type=BigInteger)
     taken_at: datetime = Field(sa_type=UtcTime)
     expires_at: datetime = Field(sa_type=UtcTime)
 

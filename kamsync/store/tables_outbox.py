@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Index, Text
+from sqlalchemy import BigInteger, Index, Text
 from sqlmodel import Field, SQLModel
 
 from kamsync.store.tables import table
@@ -66,7 +66,7 @@ class IntentRow(SQLModel, table=True):
     before: Any = Field(default=None, sa_type=Json, nullable=True)
     state: str = Field(index=True)  # planned sending done refused unknown stale
     attempt: int = 0
-    epoch: int
+    epoch: int = Field(sa_type=BigInteger)
     sent_at: datetime | None = Field(default=None, sa_type=UtcTime)
     written_id: str | None = None
     code: str = ""
@@ -82,7 +82,7 @@ class ReceiptRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     intent: str = Field(index=True)
     attempt: int
-    epoch: int
+    epoch: int = Field(sa_type=BigInteger)
     outcome: str
     code: str = ""
     remote_id: str | None = None
