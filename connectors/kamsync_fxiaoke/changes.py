@@ -162,8 +162,15 @@ def facts(row: Row, options: FxiaokeOptions) -> dict[str, Any]:
 
 
 def owner_of(row: Row) -> str | None:
-    owner = row.get("owner")
-    return str(owner[0]) if isinstance(owner, list) and owner else None
+    return _first(row.get("owner"))
+
+
+def creator_of(row: Row) -> str | None:
+    return _first(row.get("created_by"))
+
+
+def _first(people: Any) -> str | None:
+    return str(people[0]) if isinstance(people, list) and people else None
 
 
 def due_of(row: Row) -> date | None:

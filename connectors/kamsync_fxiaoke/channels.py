@@ -28,12 +28,12 @@ from kamsync.plugin import (
 )
 from kamsync_fxiaoke import tasks
 from kamsync_fxiaoke.api import Api
-from kamsync_fxiaoke.changes import Changes, facts
+from kamsync_fxiaoke.changes import Changes, creator_of, facts
 from kamsync_fxiaoke.codes import ZONE
 from kamsync_fxiaoke.functions import Functions
 from kamsync_fxiaoke.marker import signed
 from kamsync_fxiaoke.options import FxiaokeOptions
-from kamsync_fxiaoke.rows import Row, id_of, millis
+from kamsync_fxiaoke.rows import Row, id_of, millis, moment
 
 BATCH = 20
 NEW, CHANGED = 1.0, 2.0  # calls a row: a new one; one that is looked at first
@@ -91,7 +91,8 @@ class Schedules:
 
     def ours(self, since: datetime | None) -> Iterator[Ours]:
         for row, marker, target in tasks.marked(self._api, since):
-            yield Ours(id_of(row), marker, target, **facts(row, self._options))
+            told = facts(row, self._options) | {"creator": creator_of(row)}
+            yield Ours(id_of(row), marker, target, **told, created=moment(row.get("create_time")))
 
     def tasks(self, refs: Sequence[TaskRef]) -> Sequence[LiveTask]:
         return self._changes.tasks(refs)

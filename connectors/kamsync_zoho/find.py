@@ -33,6 +33,7 @@ from kamsync_zoho.tasks import MODULE, Key
 
 _LOCK = "Locked__s"
 _FACTS = ("Modified_Time", "Subject", "Status", "Closed_Time", "Due_Date", "Owner", "Description")
+_PLACE = ("What_Id", "Who_Id", "$se_module", "Created_Time", "Created_By")
 _MAY_LACK = frozenset({"Closed_Time", _LOCK})
 _TASKS = Stream("tasks", MODULE)
 EARLIER = timedelta(minutes=10)  # clocks differ; a task made a little "before" it was sent is still ours
@@ -91,7 +92,7 @@ class Finder:
             id, marker = text_id(row.get("id")), self._marker(row)
             if marker is not None and id not in seen:
                 seen.add(id)  # a row edited while we page comes twice
-                yield Ours(id, marker, _target(row), **_facts(row))
+                yield Ours(id, marker, _target(row), **_facts(row), **_origin(row))
 
     def tasks(self, refs: Sequence[TaskRef]) -> Sequence[LiveTask]:
         """One answer a ref, from the table itself."""
@@ -123,7 +124,7 @@ class Finder:
         return self._by_list(set(markers), None)
 
     def _rows(self, since: datetime | None) -> Iterator[Row]:
-        return self._lists.rows(MODULE, self._names(_FACTS, ("What_Id", "Who_Id", "$se_module")), since)
+        return self._lists.rows(MODULE, self._names(_FACTS, _PLACE), since)
 
     def _names(self, *wanted: Sequence[str]) -> list[str]:
         """Fields to ask for; of those that an organisation may lack, the ones it has."""
@@ -186,6 +187,11 @@ def _facts(row: Row) -> dict[str, Any]:
         "subject": row.get("Subject"),
         "modified": stamp(row.get("Modified_Time")),
     }
+
+
+def _origin(row: Row) -> dict[str, Any]:
+    """Who made it, and when."""
+    return {"created": stamp(row.get("Created_Time")), "creator": ref(row.get("Created_By"))}
 
 
 def _day(value: object) -> date | None:

@@ -154,7 +154,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """A task in the CRM that carries a marker of kamsync's, wherever it hangs now. None: the CRM does not tell."""
+    """A task in the CRM that carries a marker of kamsync's, wherever it hangs now. None: the CRM does not tell.
+
+    `creator`: the CRM's own id of the user who made it, as `Health.user` names ours; with `created` it tells our own
+    second task from a copy that a person made.
+    """
 
     remote_id: str
     marker: str
@@ -164,6 +168,8 @@ class Ours:
     due: date | None = None
     subject: str | None = None
     modified: datetime | None = None
+    created: datetime | None = None
+    creator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import re
 HASH = 26  # base32 characters: 130 bits
 LONGEST = 80  # a slug longer than this is cut and told apart by its hash
 
-_MARKER = re.compile(r"kam:R\d\d:[^\s:]+:[a-z2-7]{26}(?![a-z0-9])")
+_MARKER = re.compile(r"kam:(R\d\d):([^\s:]+):[a-z2-7]{26}(?![a-z0-9])")
 
 
 def marker(deployment: str, org: str, rule: str, remote_id: str, suffix: str) -> str:
@@ -25,8 +25,14 @@ def marker(deployment: str, org: str, rule: str, remote_id: str, suffix: str) ->
 
 def find_marker(text: str) -> str | None:
     """The marker in a text a CRM gave us; ours is written last, so the last one counts."""
-    found = _MARKER.findall(text)
+    found = [match[0] for match in _MARKER.finditer(text)]
     return found[-1] if found else None
+
+
+def duty_in(text: str) -> tuple[str, str] | None:
+    """(rule, suffix) of the duty that a marker names; None: it is no marker."""
+    match = _MARKER.fullmatch(text)
+    return (match[1], match[2]) if match else None
 
 
 def unmark(text: str) -> str:

@@ -6,7 +6,7 @@ Undo, reassignment and "the cause is gone" are decided by it; doubt after a lost
 from __future__ import annotations
 
 from kamsync.plugin import Change, ConnectorError, TaskRef, as_asked
-from kamsync.testing.suite_bench import Bench
+from kamsync.testing.suite_bench import HOUR, Bench
 from kamsync.testing.suite_changes import Story, each_change, looker, made, see
 from kamsync.testing.suite_tasks import DUE, marker, send, task_level
 
@@ -98,6 +98,9 @@ class Seeing:
         assert {id: (each.owner, each.due, each.subject, each.done) for id, each in listed.items()} == {
             id: (there[id].owner, DUE, there[id].subject, id == ids[1]) for id in ids
         }
+        told = {each.creator for each in listed.values()}, [each.created for each in listed.values()]
+        assert told[0] <= {None, bench.session.check().user}
+        assert all(at is None or abs(at - bench.tenant.now()) < HOUR for at in told[1])
 
     @each_change
     def test_a_change_whose_answer_was_lost_shows_in_a_look(self, bench: Bench, name: Change) -> None:

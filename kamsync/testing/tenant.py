@@ -197,6 +197,10 @@ class Tenant(ABC):
         """A person edits a task's subject and leaves the rest of it."""
         self.change("activity", id, subject=subject)
 
+    def copy_task(self, id: str) -> str:
+        """A person copies a task, marker and all where the CRM copies that; the copy's id."""
+        raise Lacks("tasks that people can copy")
+
     def forget_places(self) -> None:
         """Whatever the CRM keeps to go on with a list (page tokens) is forgotten: by itself, in two days."""
         self.offset += timedelta(days=2)

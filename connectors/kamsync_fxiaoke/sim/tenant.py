@@ -290,6 +290,14 @@ class FxiaokeTenant(Tenant):
     def remove_task(self, id: str) -> None:
         self.remove("activity", id)
 
+    def copy_task(self, id: str) -> str:
+        with self.lock:
+            row = self.crm.row("ScheduleObj", id)
+            kept = ("content", "begin_time", "end_time", "participants", "related_object_data")
+            values = {name: row[name] for name in kept if name in row}
+            by = self.crm.person()
+            return str(self.crm.born("ScheduleObj", values, at=ms(self.now()), by=by, owner=by)["_id"])
+
     def _placed(self, entity: str, neutral: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         if entity != "activity":
             return hands.ENTITIES[entity][0], hands.values(self.crm, entity, neutral)
