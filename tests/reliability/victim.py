@@ -1,0 +1,160 @@
+"""kamsync as a child that may be killed: forked from a parent that has everything imported, running one real cycle."""
+
+from __future__ import annotations
+
+import logging
+import mmap
+import os
+import signal
+import struct
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from kamsync import config as configs
+from kamsync.config import Config
+from kamsync.engine import connectors
+from kamsync.engine.shipped import share
+from kamsync.engine.verbs import cycle_verb
+from kamsync.engine.workspace import Workspace
+from kamsync.store import open_store
+from tests.reliability.clock import SharedClock
+from tests.reliability.points import watched
+
+for connector in ("kamsync_zoho", "kamsync_fxiaoke"):  # once, and not in every child
+    import_module(f"{connector}.session")
+
+PLACE = 120
+_COMPILED: dict[Any, Any] = {}  # statements, kept from one cycle to the next and over the fork
+
+
+class Notes:
+    """What a child leaves behind even when it is killed: how many places it passed, and the last one's name."""
+
+    def __init__(self) -> None:
+        self._shared = mmap.mmap(-1, 16 + PLACE)
+
+    def clear(self) -> None:
+        self._shared[:] = bytes(16 + PLACE)
+
+    def passed(self, name: str, *, writing: bool) -> int:
+        """One more; how many there were, of the writing part if that is asked for."""
+        all, written = struct.unpack_from("qq", self._shared)
+        struct.pack_into("qq", self._shared, 0, all + 1, written + (writing or written > 0))
+        self._shared[16:] = name.encode()[:PLACE].ljust(PLACE, b"\0")
+        return all + 1
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Places passed in all, and since the first intent was accepted."""
+        all, written = struct.unpack_from("qq", self._shared)
+        return int(all), int(written)
+
+    @property
+    def last(self) -> str:
+        return self._shared[16:].rstrip(b"\0").decode(errors="replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Blow:
+    """When to die: at the n-th side of a place, or of a place of the writing part, so many seconds after."""
+
+    nth: int
+    while_writing: bool
+    after: float = 0.0
+
+
+@dataclass
+class Ended:
+    """How a child ended. `quiet`: it wrote nothing, and nothing is in doubt or left to write."""
+
+    killed: bool
+    place: str
+    counts: tuple[int, int]
+    quiet: bool = False
+    trouble: str = ""
+
+
+@dataclass
+class Victim:
+    """A deployment and the one process after the other that serves it."""
+
+    config_file: Path
+    store: str
+    clock: SharedClock
+    notes: Notes = field(default_factory=Notes)
+
+    def __post_init__(self) -> None:
+        self.config: Config = configs.load(self.config_file, connectors.find().connectors, share())
+        first = Workspace(self.config, None, self.clock, {})  # type: ignore[arg-type]  # only to read the files once
+        self.read = {name: getattr(first, name) for name in ("mappings", "policy", "reminders", "calendar")}
+        open_store(self.store).close()  # its schema
+
+    def run(self, blow: Blow | None = None, hook: Callable[[str, str], None] | None = None) -> Ended:
+        """One cycle in a child."""
+        self.notes.clear()
+        said = self.config_file.with_name("said")
+        said.unlink(missing_ok=True)
+        sys.stdout.flush()
+        child = os.fork()
+        if child == 0:
+            self._live(said, blow, hook)
+        _, status = os.waitpid(child, 0)
+        told = said.read_text("utf-8") if said.exists() else ""
+        killed = os.WIFSIGNALED(status)
+        return Ended(killed, self.notes.last, self.notes.counts, told == "quiet", "" if told == "quiet" else told)
+
+    def _live(self, said: Path, blow: Blow | None, hook: Callable[[str, str], None] | None) -> None:
+        """The cycle itself; never comes back."""
+        try:
+            structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+            with watched(lambda name, when: self._at(name, when, blow, hook)):
+                said.write_text(self._cycle(), "utf-8")
+        except BaseException:  # noqa: BLE001  told, whatever it was: the parent waits for a word
+            said.write_text(f"broke off: {traceback.format_exc()}", "utf-8")
+        finally:
+            os._exit(0)
+
+    def _at(self, name: str, when: str, blow: Blow | None, hook: Callable[[str, str], None] | None) -> None:
+        writing = name.startswith("commit engine.accept")
+        self.notes.passed(f"{when} {name}", writing=writing)
+        if hook is not None:
+            hook(name, when)
+        if blow is not None and self.notes.counts[blow.while_writing] == blow.nth:
+            if blow.after:
+                threading.Thread(target=_die, args=(blow.after,), daemon=True).start()
+            else:
+                _die(0)
+
+    def _cycle(self) -> str:
+        """One whole cycle as the daemon does it; "quiet", or what is left to do."""
+        store = open_store(self.store)
+        store.engine = store.engine.execution_options(compiled_cache=_COMPILED)
+        workspace = Workspace(self.config, store, self.clock, {})
+        workspace.__dict__.update(self.read)
+        done = cycle_verb(workspace)
+        store.close()
+        if done.plan.troubles or done.pull.verdict != "ok":
+            return f"{done.pull.verdict}: {done.plan.troubles}"
+        left = len(done.plan.changes) + done.plan.waiting
+        pushed = done.applied.push.counts if done.applied else {}
+        waiting = done.applied.settled.waiting if done.applied else 0
+        return (
+            "quiet"
+            if not left and not pushed and not waiting
+            else f"{left} to write, {waiting} in doubt, {dict(pushed)}"
+        )
+
+
+def _die(after: float) -> None:
+    if after:
+        time.sleep(after)
+    os.kill(os.getpid(), signal.SIGKILL)
