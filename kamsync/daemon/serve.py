@@ -97,6 +97,8 @@ class Work:
                     self._work(job)
             if self.hooks.is_due and not self._rests(HOOKS) and not self.workspace.stop.is_set():
                 self._look()
+        except ledger.StoreDamaged:
+            raise
         except KamsyncError as trouble:
             self._once("daemon.trouble", trouble)
 
@@ -158,6 +160,9 @@ class Work:
             self._rest(job, SOON)
             self._once("job.waiting", busy, job=job.verb, time=job.key)
             return None
+        except ledger.StoreDamaged as broken:  # nothing may be done on its word; the next start looks it over
+            self.log("job.failed", level="error", job=job.verb, time=job.key, **_cause(broken))
+            raise
         except KamsyncError as trouble:
             self.log("job.failed", level="error", job=job.verb, time=job.key, **_cause(trouble))
             return "failed"

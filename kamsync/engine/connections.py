@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 
 from kamsync import config as configs
@@ -17,9 +17,9 @@ from kamsync.engine.budgeting import StoredLedger, at_once, reserve, total
 from kamsync.engine.counting import Calls, doing
 from kamsync.engine.offline import Offline
 from kamsync.engine.sealing import seal, unseal
-from kamsync.engine.workspace import Workspace
+from kamsync.engine.workspace import ENDS_ALL, Workspace
 from kamsync.mapping import Mapping
-from kamsync.net import Door, Kept, Stopped
+from kamsync.net import Door, Kept
 from kamsync.plugin import (
     ConfigError,
     Connector,
@@ -94,24 +94,20 @@ def connected(
     chosen = [one for one in workspace.config.connections if names is None or one.name in set(names)]
     ready: dict[str, Connection] = {}
     trouble: dict[str, KamsyncError] = {}
-    opened: list[Connection] = []
-    try:
+    with ExitStack() as opened:
         for one in chosen:
             try:
                 connection = open_one(workspace, one)
-                opened.append(connection)
+                opened.callback(connection.door.close)
+                opened.callback(connection.ledger.write)
                 with doing("", purpose):
                     meet(workspace, connection)
                 ready[one.name] = connection
-            except (configs.SecretMissing, Stopped):
+            except (configs.SecretMissing, *ENDS_ALL):
                 raise
             except KamsyncError as failed:
                 trouble[one.name] = failed
         yield ready, trouble
-    finally:
-        for connection in opened:
-            connection.ledger.write()
-            connection.door.close()
 
 
 def open_one(workspace: Workspace, one: ConnectionConfig) -> Connection:

@@ -6,6 +6,7 @@ Changes nothing in a CRM and nothing in the workspace.
 from __future__ import annotations
 
 import os
+import shlex
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from kamsync.engine import connectors, doctor_hooks, doctor_tenant
 from kamsync.engine.shipped import share
 from kamsync.engine.workspace import Workspace, mapping_at
 from kamsync.plugin import Clock, Finding, KamsyncError, Text, same
-from kamsync.store import Store, StoreNewer, looking, open_store
+from kamsync.store import Store, StoreDamaged, StoreNewer, StoreUnusable, looking, open_store
 from kamsync.store.database import HEAD
 
 OLDEST_SQLITE = (3, 35)  # RETURNING
@@ -134,12 +135,16 @@ def _secrets(found: Checkup, config: Config, one: ConnectionConfig, environ: Map
 def _store(found: Checkup, config: Config, clock: Clock) -> Store | None:
     try:
         store = open_store(config.store.url)
-    except KamsyncError as broken:
-        if isinstance(broken, StoreNewer):
-            found.failed("store", broken)
-        else:
-            fix = Text("检查 [store] url 与磁盘权限", "check [store] url and the rights on that folder")
-            found.bad("store", broken.text, fix, broken.exit_code)
+        store.look_over(always=True)
+    except StoreDamaged as broken:
+        found.bad("store", broken.text, _way_back(broken.where), broken.exit_code)
+        return None
+    except StoreUnusable as broken:
+        fix = Text("检查 [store] url 与磁盘权限", "check [store] url and the rights on that folder")
+        found.bad("store", broken.text, fix, broken.exit_code)
+        return None
+    except StoreNewer as newer:
+        found.failed("store", newer)
         return None
     version = f", SQLite {sqlite3.sqlite_version}" if store.is_sqlite else ""
     found.fine("store", Text(f"{store.where}(结构 {HEAD}{version})", f"{store.where} (schema {HEAD}{version})"))
@@ -152,6 +157,14 @@ def _store(found: Checkup, config: Config, clock: Clock) -> Store | None:
     if who is not None:
         found.fine("writer", Text(f"正在写入:{who}", f"being written by {who}"))
     return store
+
+
+def _way_back(where: str) -> Text:
+    """From a damaged file: what was in it lies in the CRMs, too; the broken one is kept for whoever looks into it."""
+    path, aside, log, index = (shlex.quote(where + ending) for ending in ("", ".damaged", "-wal", "-shm"))
+    command = f"mv {path} {aside}; rm -f {log} {index}; kamsync pull"
+    return Text(f"恢复备份;没有备份就移开它、由 CRM 重建:{command}",
+                f"put a backup back; without one, set it aside and rebuild from the CRMs: {command}")  # fmt: skip
 
 
 def _connections(found: Checkup, workspace: Workspace, unsealed: list[ConnectionConfig]) -> None:

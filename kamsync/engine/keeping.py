@@ -17,8 +17,7 @@ from kamsync.engine.land import Known, Reading, named, work_out
 from kamsync.engine.lanes import keeps
 from kamsync.engine.reading import AHEAD, Cut, Described, Ended, Errand, Fetched, reached
 from kamsync.engine.walking import StreamStuck
-from kamsync.engine.workspace import Workspace
-from kamsync.net import Stopped
+from kamsync.engine.workspace import ENDS_ALL, Workspace
 from kamsync.plugin import ConnectorError, Page, QuotaSpent, Record, Text
 from kamsync.store import Writer, landing, still_ours, sweeping
 from kamsync.store import described as fields
@@ -211,7 +210,7 @@ def ended(workspace: Workspace, writer: Writer, course: Course, event: Ended) ->
     """A part or a whole lane is over; a lane ends with the last of its parts."""
     if event.crash is not None:
         raise event.crash
-    if isinstance(event.trouble, Stopped):
+    if isinstance(event.trouble, ENDS_ALL):
         raise event.trouble  # nothing may be judged on half a pull
     errand, place = event.errand, course.place
     if isinstance(event.trouble, QuotaSpent) and errand.base == "backfill" and not course.asked:

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from kamsync.engine.workspace import Workspace
-from kamsync.store import AlreadyWriting, runs, serving
+from kamsync.store import AlreadyWriting, StoreDamaged, runs, serving
 
-__all__ = ["AlreadyWriting", "Ledger", "begin", "end", "look", "on_duty"]
+__all__ = ["AlreadyWriting", "Ledger", "StoreDamaged", "begin", "end", "look", "on_duty"]
 
 Business = tuple[str, str]  # (verb, key)
 

@@ -18,9 +18,8 @@ from sqlalchemy import Connection as Tx
 
 from kamsync.engine.connections import Connection
 from kamsync.engine.rows import intent_row, tag_key, task_key
-from kamsync.engine.workspace import Workspace
+from kamsync.engine.workspace import ENDS_ALL, Workspace
 from kamsync.model import Member
-from kamsync.net import Stopped
 from kamsync.plugin import KamsyncError, Live, Target, Text, batches
 from kamsync.rules.plan import tag_step
 from kamsync.store import Writer, landing, outbox, plans, runs, still_ours, verdicts, wanted
@@ -68,7 +67,7 @@ def plan(
         for connection, theirs in _writable(ready, rows):
             try:
                 plan_of(workspace, writer, connection, theirs, made)
-            except Stopped:
+            except ENDS_ALL:
                 raise
             except KamsyncError as failed:
                 made.troubles[connection.name] = failed

@@ -14,7 +14,7 @@ from kamsync.engine.lines import Lines
 from kamsync.engine.pull import PullReport, pull
 from kamsync.engine.streams import called_for
 from kamsync.engine.verbs import at_work
-from kamsync.engine.workspace import Workspace
+from kamsync.engine.workspace import ENDS_ALL, Workspace
 from kamsync.net import Stopped
 from kamsync.plugin import KamsyncError
 from kamsync.store import hooks
@@ -89,7 +89,7 @@ class Poller:
         for name in names:
             try:
                 ready[name] = self._lines.met(name)
-            except Stopped:
+            except ENDS_ALL:
                 raise
             except KamsyncError as failed:
                 troubles[name] = failed

@@ -16,8 +16,7 @@ from kamsync.engine.accept import still_wanted
 from kamsync.engine.connections import Connection
 from kamsync.engine.plan import look
 from kamsync.engine.rows import FACETS, task_change, to_write
-from kamsync.engine.workspace import Workspace
-from kamsync.net import Stopped
+from kamsync.engine.workspace import ENDS_ALL, Workspace
 from kamsync.plugin import (
     KamsyncError,
     Live,
@@ -68,7 +67,7 @@ def push(workspace: Workspace, writer: Writer, ready: Mapping[str, Connection], 
             continue
         try:
             _push_to(workspace, writer, connection, report)
-        except Stopped:
+        except ENDS_ALL:
             raise
         except KamsyncError as failed:
             report.troubles[connection.name] = failed

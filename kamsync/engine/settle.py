@@ -16,8 +16,7 @@ from kamsync.engine.connections import Connection
 from kamsync.engine.plan import look
 from kamsync.engine.push import own_tags
 from kamsync.engine.rows import FACETS, task_change
-from kamsync.engine.workspace import Workspace
-from kamsync.net import Stopped
+from kamsync.engine.workspace import ENDS_ALL, Workspace
 from kamsync.plugin import (
     Found,
     KamsyncError,
@@ -77,7 +76,7 @@ def _round(workspace: Workspace, writer: Writer, ready: Mapping[str, Connection]
             continue
         try:
             _look_after(workspace, writer, connection, kind, unknown, report)
-        except Stopped:
+        except ENDS_ALL:
             raise
         except KamsyncError as failed:  # told by whoever reads or writes there; the others' rows are not kept waiting
             report.waiting += len(unknown)

@@ -12,8 +12,7 @@ from urllib.parse import quote
 from kamsync.engine.connections import Connection
 from kamsync.engine.course import Concern
 from kamsync.engine.lines import Lines
-from kamsync.engine.workspace import Workspace
-from kamsync.net import Stopped
+from kamsync.engine.workspace import ENDS_ALL, Workspace
 from kamsync.plugin import KamsyncError, Text, Watches
 from kamsync.store import concerns, hooks
 
@@ -55,7 +54,7 @@ class Watcher:
         for name in self.due:
             try:
                 found = self._ask(name)
-            except Stopped:
+            except ENDS_ALL:
                 raise
             except KamsyncError as failed:
                 found = [_concern(name, failed)]

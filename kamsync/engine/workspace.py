@@ -24,15 +24,17 @@ from kamsync.engine.reading import Readers
 from kamsync.engine.shipped import share
 from kamsync.mapping import Mapping as FieldMapping
 from kamsync.mapping import read_mapping
-from kamsync.net import Transport
+from kamsync.net import Stopped, Transport
 from kamsync.plugin import Clock, Connector
 from kamsync.rules.calendar import WorkCalendar
 from kamsync.rules.policy import Policy
 from kamsync.rules.reminder_policy import ReminderPolicy
-from kamsync.store import Store, open_store
+from kamsync.store import LeaseLost, Store, StoreUnusable, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+ENDS_ALL = (Stopped, StoreUnusable, LeaseLost)  # no connection's trouble: whatever is under way ends with it
 
 
 @dataclass

@@ -15,7 +15,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, ProgrammingError, SQLAlchemyError
 
 from kamsync.plugin import KamsyncError, Text
-from kamsync.store import entities, tables_audit, tables_hooks, tables_outbox, tables_watch
+from kamsync.store import entities, soundness, tables_audit, tables_hooks, tables_outbox, tables_watch
+from kamsync.store.soundness import StoreDamaged, damaged, unusable
 from kamsync.store.tables import metadata
 
 HEAD = "0001"
@@ -23,12 +24,6 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 METADATA = metadata
 ENTITY_TABLES = entities.TABLES  # named here so that every table is known wherever the store is opened
 WATCH_TABLES, AUDIT_TABLES, HOOK_TABLES, OUTBOX_TABLES = tables_watch, tables_audit, tables_hooks, tables_outbox
-
-
-class StoreUnusable(KamsyncError):
-    """The store cannot be opened or written."""
-
-    exit_code = 4
 
 
 class StoreNewer(KamsyncError):
@@ -44,11 +39,12 @@ class Store:
         self.engine = engine
         self.where = where
         self._file = _identity(self.path)
+        self._is_sound = False  # this process has looked the file over
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent look; writes nothing."""
-        with self.engine.connect() as connection, self._told():
+        with self._told(), self.engine.connect() as connection:
             connection.exec_driver_sql(
                 "BEGIN" if self.is_sqlite else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
             )
@@ -57,7 +53,7 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One unit: everything in it becomes true together, or nothing does."""
-        with self.engine.connect() as connection, self._told():
+        with self._told(), self.engine.connect() as connection:
             if self.is_sqlite:
                 self._must_be_there()
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -67,13 +63,26 @@ class Store:
     def _must_be_there(self) -> None:
         """A file that was deleted or replaced meanwhile is still open here: what we write to it, nobody will read."""
         if _identity(self.path) != self._file:
-            raise StoreUnusable(
+            raise StoreDamaged(
                 Text(
                     f"数据库 {self.where} 在运行中被删除或替换;为免写进已不存在的文件,已停止,请重新启动",
                     f"the store {self.where} was deleted or replaced while it was open here; stopped, start again",
                 ),
-                next="kamsync doctor",
+                self.where,
             )
+
+    def look_over(self, *, always: bool = False) -> None:
+        """Raise StoreDamaged unless the file hangs together. Once a process; a large file once a day; or `always`."""
+        if self.path is None or (self._is_sound and not always):
+            return
+        with self.read() as tx:
+            flaw = soundness.flaw(tx) if always or soundness.is_due(tx, self.path) else None
+        if flaw is not None:
+            raise damaged(self.where, flaw)
+        self._is_sound = True
+        if soundness.is_large(self.path) and not always:
+            with self.write() as tx:
+                soundness.was_sound(tx)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -105,14 +114,6 @@ def _identity(path: Path | None) -> tuple[int, int] | None:
     except OSError:
         return None
     return (found.st_dev, found.st_ino) if found else None
-
-
-def unusable(where: str, broken: Exception) -> StoreUnusable:
-    """The database's own words, as an error with a next step."""
-    why = str(getattr(broken, "orig", None) or broken).splitlines()[0]
-    return StoreUnusable(
-        Text(f"数据库 {where} 不能使用:{why}", f"the store {where} cannot be used: {why}"), next="kamsync doctor"
-    )
 
 
 def open_store(url: str) -> Store:

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from kamsync.plugin import KamsyncError, Text
+from kamsync.store import soundness
 from kamsync.store.database import Store
 from kamsync.store.sql import insert_new, upsert
 from kamsync.store.tables import LeaseRow, table
@@ -75,7 +76,10 @@ def _holding(store: Store, resource: str, ending: str) -> Iterator[Writer]:
         lock.acquire(timeout=0.3)  # a moment of patience: `kamsync status` may be trying the door
     except Timeout as busy:
         raise _busy(store, resource) from busy
+    except OSError as closed:
+        raise soundness.unusable(store.where, closed) from closed
     try:
+        store.look_over()
         with store.write() as tx:
             writer = _take(tx, resource, datetime.now(UTC))
         yield writer

@@ -155,5 +155,7 @@ def writer(store: Store, now: datetime) -> str | None:
         lock.acquire(timeout=0)
     except Timeout:
         return str(row["owner"])
+    except OSError:  # who may not touch the lock cannot tell
+        return None
     lock.release()
     return None

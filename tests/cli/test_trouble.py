@@ -17,6 +17,7 @@ from kamsync.net import SystemClock
 from kamsync.store import writing
 from kamsync.testing.faults import Fault
 from tests.cli.office import AS_OF, Office
+from tests.engine import disks
 
 
 def test_a_secret_that_is_not_there_is_named_with_the_way_to_set_it(office: Office) -> None:
@@ -284,3 +285,22 @@ def test_the_same_plan_is_empty_on_the_next_day_too(office: Office) -> None:
     answer = office.type("cycle", "--as-of", next_day, "--json")
 
     assert answer.json["plan"]["changes"] == []
+
+
+def test_a_store_with_a_broken_page_ends_every_writing_command_and_the_doctor_knows_the_way_back(
+    office: Office,
+) -> None:
+    office.fill()
+    office.type("pull")
+    path = office.folder / "kamsync.db"
+    (page,) = disks.roots(path, "receipt")
+    disks.scribble(path, page)
+
+    pull, cycle, doctor = office.type("pull"), office.type("cycle", "--apply"), office.type("doctor", "--json")
+    fix = next(one["fix"] for one in doctor.json["findings"] if one["check"] == "store")
+    subprocess.run(fix[fix.index("mv ") :].replace("; kamsync pull", ""), shell=True, check=True)
+    again = office.type("pull")
+
+    assert (pull.code, cycle.code, doctor.code, again.code) == (4, 4, 4, 0)
+    assert "next: kamsync doctor" in pull.err
+    assert path.with_name("kamsync.db.damaged").exists()
