@@ -176,28 +176,52 @@ class ScheduleBlock(Block):
     cycle: Annotated[Timing | None, BeforeValidator(timing)] = Daily(time(7, 30))
 
 
+def _number(value: object) -> object:
+    """Fractions come as Decimal from the file."""
+    return float(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
+
+
+def _part(value: object) -> float:
+    """A part as people write it: "40%", or a fraction."""
+    percent = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)\s*%", value.strip()) if isinstance(value, str) else None
+    part = float(percent[1]) / 100 if percent else value
+    if isinstance(part, bool) or not isinstance(part, int | float | Decimal) or not 0 <= part <= 1:
+        raise Wrong(Text(f"{value!r} 不是份额", f"{value!r} is not a share"), Text('写 "40%"', 'write "40%"'))
+    return float(part)
+
+
+def _share(value: object) -> float:
+    """A part that leaves something over."""
+    part = _part(value)
+    if part == 1:
+        raise Wrong(Text(f"{value!r} 什么也不留下", f"{value!r} leaves nothing over"),
+                    Text('写 "40%",小于 100%', 'write "40%", less than 100%'))  # fmt: skip
+    return part
+
+
+Part = Annotated[float, BeforeValidator(_part)]
+Share = Annotated[float, BeforeValidator(_share)]
+
+
 class GuardsBlock(Block):
     """What is too much to happen without a person.
 
-    max_writes: rows that one unattended apply may write. A stream may lose max(max_gone, max_share of it) in one run.
+    One unattended run on a connection may write max_writes rows and touch max(customers_from, max_customers of the
+    book there) customers; move max(moved_from, max_moved of those who carry a tag of ours) into or out of it; give an
+    owner max_per_owner new tasks a day, and a rule max(surge_from, max_surge times its usual day). A stream may lose
+    max(max_gone, max_share of it) in one run.
     """
 
     max_writes: int = Field(500, ge=0)
+    max_customers: Part = 0.25
+    customers_from: int = Field(100, ge=0)
+    max_moved: Part = 0.3
+    moved_from: int = Field(10, ge=0)
+    max_per_owner: int = Field(15, ge=0)
+    max_surge: Annotated[float, BeforeValidator(_number)] = Field(3.0, ge=1)
+    surge_from: int = Field(50, ge=0)
     max_gone: int = Field(3, ge=0)
-    max_share: float = Field(0.05, ge=0, le=1)
-
-
-def _share(value: object) -> object:
-    """A share as people write it: "40%", or a fraction."""
-    percent = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)\s*%", value.strip()) if isinstance(value, str) else None
-    share = float(percent[1]) / 100 if percent else value
-    if isinstance(share, bool) or not isinstance(share, int | float | Decimal) or not 0 <= share < 1:
-        raise Wrong(Text(f"{value!r} 不是份额", f"{value!r} is not a share"),
-                    Text('写 "40%",小于 100%', 'write "40%", less than 100%'))  # fmt: skip
-    return float(share)
-
-
-Share = Annotated[float, BeforeValidator(_share)]
+    max_share: Part = 0.05
 
 
 class BudgetBlock(Block):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from kamsync.engine.guarding import guard, no_longer_held
+from kamsync.engine.guarding import guard, held_of, lift, tally
 from kamsync.engine.rows import intent_row
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import KamsyncError, Text
@@ -40,7 +40,7 @@ def accept(
 ) -> Accepted:
     """Make intents of the plan's rows on these connections that still hold.
 
-    Unattended, what is beyond the guard waits for a person.
+    Unattended, what is beyond a guard waits for a person; who applies a plan lets go what was held of it, too.
     """
     accepted = Accepted(plan)
     now = workspace.clock.now()
@@ -49,18 +49,18 @@ def accept(
         if plans.get(tx, plan) is None:
             raise no_such_plan(str(plan))
         run = runs.start(tx, "accept", writer.epoch, now)
-        planned = [row for row in plans.changes(tx, plan, "planned") if row["connection"] in connections]
-        rows = _still_true(workspace, tx, planned, accepted)
+        asked = plans.changes(tx, plan, "planned") + (held_of(tx, plan) if by_person else [])
+        rows = _still_true(workspace, tx, [row for row in asked if row["connection"] in connections], accepted)
         if not by_person:
             rows, accepted.held = guard(workspace, tx, rows, plan)
-        no_longer_held(workspace, tx, set(connections) - {row["connection"] for row in accepted.held})
+        lift(workspace, tx, connections, None if by_person else plan)
         outbox.put_intents(tx, [intent_row(row, plan, writer.epoch, run) for row in rows])
         plans.accepted(tx, plan, now)
         accepted.keys = [row["key"] for row in rows]
         figures = {"plan": plan, "accepted": len(rows), "held": len(accepted.held)}
         if by_person:
             audit.append(tx, workspace.who, now, [Deed("plan.applied", str(plan), figures | {"run": run})])
-        runs.finish(tx, run, now, "ok", figures)
+        runs.finish(tx, run, now, "ok", figures | tally(rows) | {"by_person": by_person})
     return accepted
 
 
@@ -118,16 +118,27 @@ def _record(row: Row) -> tuple[str, str, str]:
     return row["connection"], row["stream"], row["remote_id"]
 
 
-def approve_writes(workspace: Workspace, writer: Writer, connection: str, plan: int) -> Accepted:
-    """A person approved: the held rows of that plan become intents, if they still hold."""
+def approve_writes(workspace: Workspace, writer: Writer, hold: Row) -> Accepted:
+    """A person approved a hold: exactly its rows become intents, if they still hold."""
+    plan = hold["sample"]["plan"]
     accepted = Accepted(plan)
     now = workspace.clock.now()
     with workspace.store.write() as tx:
         still_ours(tx, writer)
         run = runs.start(tx, "accept", writer.epoch, now)
-        held = [row for row in plans.changes(tx, plan, "held") if row["connection"] == connection]
-        rows = _still_true(workspace, tx, held, accepted)
+        asked = [row for row in held_of(tx, plan) if row["hold"] == hold["id"]]
+        rows = _still_true(workspace, tx, asked, accepted)
         outbox.put_intents(tx, [intent_row(row, plan, writer.epoch, run) for row in rows])
+        approved(workspace, tx, hold)
         accepted.keys = [row["key"] for row in rows]
-        runs.finish(tx, run, now, "ok", {"plan": plan, "accepted": len(rows)})
+        figures = {"plan": plan, "hold": hold["id"], "accepted": len(rows), "by_person": True}
+        runs.finish(tx, run, now, "ok", figures | tally(rows))
     return accepted
+
+
+def approved(workspace: Workspace, tx: Connection, hold: Row) -> None:
+    """A person let this go on: the hold is decided, and by whom is in the trail."""
+    now = workspace.clock.now()
+    facts = {name: hold[name] for name in ("guard", "connection", "subject", "count")}
+    runs.set_hold(tx, hold["id"], "approved", now)
+    audit.append(tx, workspace.who, now, [Deed("hold.approved", str(hold["id"]), facts)])

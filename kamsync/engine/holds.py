@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from kamsync.engine import burial, pausing, shapes
-from kamsync.engine.accept import approve_writes
+from kamsync.engine import burial, guarding, pausing, shapes
+from kamsync.engine.accept import approve_writes, approved
 from kamsync.engine.cycle import Applied
 from kamsync.engine.link import link
 from kamsync.engine.push import push
@@ -14,8 +14,7 @@ from kamsync.engine.settle import settle, take_over
 from kamsync.engine.verbs import at_work, connected_at_work, known_connection
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import KamsyncError, Text
-from kamsync.store import Writer, audit, runs
-from kamsync.store.audit import Deed
+from kamsync.store import Writer, runs
 from kamsync.store.tables import Row
 
 
@@ -40,8 +39,18 @@ def held(workspace: Workspace) -> list[Row]:
         return runs.holds(tx)
 
 
+def held_writes(workspace: Workspace, connection: str | None = None) -> list[int]:
+    """The holds that keep back rows of a plan, there or everywhere; raises NoSuchHold where there are none."""
+    name = connection and known_connection(workspace, connection)
+    found = [hold["id"] for hold in held(workspace)
+             if hold["guard"] in guarding.VOLUME and name in (None, hold["connection"])]  # fmt: skip
+    if not found:
+        raise NoSuchHold(Text("没有扣住的写入", "no writes are held"), next="kamsync hold list")
+    return found
+
+
 def approve_verb(workspace: Workspace, number: int) -> Approved:
-    """Let one hold go on; raises NoSuchHold."""
+    """Let one hold go on, and nothing else; raises NoSuchHold."""
     hold = _held(workspace, number)
     if hold["guard"] == pausing.PAUSED:
         pausing.resume(workspace, hold["connection"])
@@ -59,8 +68,7 @@ def approve_verb(workspace: Workspace, number: int) -> Approved:
             raise troubles[hold["connection"]]
         take_over(workspace, writer)
         settled = settle(workspace, writer, ready)
-        accepted = approve_writes(workspace, writer, hold["connection"], hold["sample"]["plan"])
-        _decided(workspace, hold)
+        accepted = approve_writes(workspace, writer, hold)
         pushed = push(workspace, writer, ready, accepted.keys)
         return Approved(hold, applied=Applied(accepted, pushed, settled))
 
@@ -82,11 +90,8 @@ def _bury(workspace: Workspace, writer: Writer, hold: Row) -> Approved:
 
 
 def _decided(workspace: Workspace, hold: Row) -> None:
-    now = workspace.clock.now()
-    facts = {name: hold[name] for name in ("guard", "connection", "subject", "count")}
     with workspace.store.write() as tx:
-        runs.set_hold(tx, hold["id"], "approved", now)
-        audit.append(tx, workspace.who, now, [Deed("hold.approved", str(hold["id"]), facts)])
+        approved(workspace, tx, hold)
 
 
 # ---- as JSON

@@ -35,12 +35,13 @@ def changes(tx: Connection, plan: int, state: str | None = None) -> list[Row]:
     return fetch(tx, query)
 
 
-def set_changes(tx: Connection, plan: int, keys: Sequence[str], *, state: str) -> None:
+def set_changes(tx: Connection, plan: int, keys: Sequence[str], *, state: str, hold: int | None = None) -> None:
+    """`hold`: the hold that these rows wait for."""
     for start in range(0, len(keys), CHUNK):
         tx.execute(
             update(CHANGE)
             .where(CHANGE.c.plan == plan, CHANGE.c.key.in_(keys[start : start + CHUNK]))
-            .values(state=state)
+            .values(state=state, hold=hold)
         )
 
 

@@ -98,10 +98,12 @@ def put_tenant(tx: Connection, connection: str, org: str, user: str, facts: Mapp
 
 
 def hold(tx: Connection, row: Row) -> int:
-    """Hold something for a person; the same guard on the same subject is one hold, with the newest figures."""
+    """Hold something for a person; the same guard on the same subject is one hold since the first time, with the newest
+    figures."""
     known = held(tx, row["guard"], row["connection"], row["subject"])
     if known is not None:
-        tx.execute(update(HOLD).where(HOLD.c.id == known).values(**row))
+        newest = {name: value for name, value in row.items() if name != "made_at"}
+        tx.execute(update(HOLD).where(HOLD.c.id == known).values(**newest))
         return int(known)
     return int(tx.execute(HOLD.insert().values(**row).returning(HOLD.c.id)).scalar_one())
 

@@ -304,3 +304,20 @@ def test_a_store_with_a_broken_page_ends_every_writing_command_and_the_doctor_kn
     assert (pull.code, cycle.code, doctor.code, again.code) == (4, 4, 4, 0)
     assert "next: kamsync doctor" in pull.err
     assert path.with_name("kamsync.db.damaged").exists()
+
+
+def test_every_hold_on_writes_can_be_approved_with_one_command(office: Office) -> None:
+    ids = office.fill()
+    office.writes = "on"
+    office.configure(**{"max_writes = 500": "max_writes = 1", "surge_from = 50": "surge_from = 0"})
+    office.type("cycle", "--as-of", AS_OF)
+    held = office.type("hold", "list", "--json").json["holds"]
+
+    wrong = [office.type("hold", "approve", *words).code for words in ([], ["1", "--writes"], ["1", "--on", "zoho"])]
+    approved = office.type("hold", "approve", "--writes", "--on", "zoho", "--json")
+
+    assert wrong == [2, 2, 2]
+    assert {hold["guard"] for hold in held} == {"rule", "writes"}
+    assert [one["hold"]["id"] for one in approved.json["approvals"]] == [hold["id"] for hold in held]
+    assert office.zoho.tags(ids["big"]) == ("KAM·二级",)
+    assert office.type("hold", "list", "--json").json["holds"] == []

@@ -163,7 +163,7 @@ def test_a_secret_is_never_repeated_in_a_message(config: Read):
         ("[policy]", '[policy]\ngo_live = "2026-12-01"', [
             '  config.toml:15  policy.go_live   should be a date without quotes, like 2026-12-01, not "2026-12-01"']),
         ("[policy]", "[guards]\nmax_share = 5\n[policy]", [
-            "  config.toml:15  guards.max_share   is not right: Input should be less than or equal to 1"]),
+            "  config.toml:15  guards.max_share   5 is not a share", '                  write "40%"']),
         ("[connections.zoho]", '[connections."a b"]\nconnector="zoho"\nmapping="mappings/zoho.toml"\nclient_id="x"\n'
             'client_secret="env:A"\n[connections.zoho]', [
             "  config.toml:8  connections.\"a b\"   a connection's name may not be empty or hold spaces, / or :"]),
