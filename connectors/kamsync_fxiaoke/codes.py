@@ -46,6 +46,14 @@ PARAMETERS = frozenset(
     + ["12004", "12005", "15002", "20017", "32000"]
 )
 OUR_TROUBLE = SECRETS | RIGHTS | {"20017", "30003"}  # refusals that are not about the one record
+NO_CALLS = "30003"
+_CAUSES: Mapping[str, Cause] = {
+    **dict.fromkeys(PARAMETERS | {"duplicate"}, "invalid"),
+    **dict.fromkeys(SECRETS | RIGHTS, "permission"),
+    **dict.fromkeys(UNKNOWN_PERSON - NO_EMPLOYEE, "invalid"),
+    **dict.fromkeys(NO_EMPLOYEE, "owner"),
+    NO_CALLS: "limit",
+}
 
 _DUPLICATE = re.compile(r"duplicate|重复|查重", re.IGNORECASE)
 _LOCKED = re.compile(r"锁|\block(ed)?\b", re.IGNORECASE)
@@ -116,11 +124,9 @@ def cause_of(error: KamsyncError) -> Cause | None:
     """What a refused write means, where the engine can do something about it."""
     if not isinstance(error, Refused):
         return None
-    if error.code in NO_EMPLOYEE:
-        return "owner"
     if error.code in BUSY:
         return "locked"  # the only reading of this code that is a refusal
-    return "gone" if is_absent(error) else None
+    return "gone" if is_absent(error) else _CAUSES.get(error.code or "")
 
 
 def until_midnight(date: datetime | None, seed: str = "") -> float | None:

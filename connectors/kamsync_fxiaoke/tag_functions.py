@@ -63,7 +63,7 @@ class TagFunctions:
             options = self.options(fresh=True)
         missing = [tag for tag in change.add if options.value(tag) is None]
         if missing:
-            return refused(intent, "option_missing", _no_tag(missing))
+            return refused(intent, "option_missing", _no_tag(missing), "setup")
         held = self._held(change.target)
         wanted = merged(list(held), Options({**options.labels, **held}), change)
         same = wanted == list(held)

@@ -81,10 +81,10 @@ class Tags:
             return foreign
         options = self._options_for(change.add)
         if options is None:
-            return refused(intent, "field_missing", self._no_field())
+            return refused(intent, "field_missing", self._no_field(), "setup")
         missing = [tag for tag in change.add if options.value(tag) is None]
         if missing:
-            return refused(intent, "option_missing", self._no_option(missing))
+            return refused(intent, "option_missing", self._no_option(missing), "setup")
         held = _values(row.get(self._settings.tag_field))
         wanted = merged(held, options, change)
         if wanted == held:
@@ -129,7 +129,7 @@ def not_ours(intent: Intent, change: TagChange, prefix: str) -> Outcome | None:
     foreign = [tag for tag in (*change.add, *change.remove) if not prefix or not tag.startswith(prefix)]
     names = "、".join(foreign)
     why = Text(f"标签 {names} 不以 {prefix!r} 开头,不予改动", f"{names}: outside our own {prefix!r}, left alone")
-    return refused(intent, "foreign_tag", why) if foreign else None
+    return refused(intent, "foreign_tag", why, "foreign") if foreign else None
 
 
 def _values(value: Any) -> list[str]:

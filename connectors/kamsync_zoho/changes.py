@@ -25,7 +25,7 @@ from kamsync.plugin import (
 from kamsync_zoho.find import Finder
 from kamsync_zoho.metadata import Metadata
 from kamsync_zoho.options import ZohoOptions
-from kamsync_zoho.outcomes import Said, blames_a_row, by_id, cause_of, ends_batch, judge, report, send
+from kamsync_zoho.outcomes import Said, blames_a_row, by_id, ends_batch, judge, of_call, report, send
 from kamsync_zoho.read import IDS_A_CALL
 from kamsync_zoho.tasks import BATCH, MODULE, spelt
 from kamsync_zoho.wire import API
@@ -162,5 +162,4 @@ class Changes:
 
     def _all(self, intents: Sequence[str], said: Said) -> None:
         for id in intents:
-            cause = cause_of(said.code, getattr(said.error, "details", {})) if said.state == "refused" else None
-            self._outcomes[id] = Outcome(id, said.state or "unknown", code=said.code, message=said.message, cause=cause)
+            self._outcomes[id] = of_call(id, said)

@@ -34,7 +34,23 @@ _ROW_FAULTS = frozenset(
 )
 # Turned away at the door, before anything was done.
 _BEFORE = (NotSent, Throttled, AuthExpired, ConfigError)
-_LOCKED = frozenset({"RECORD_LOCKED", "NOT_APPROVED", "RECORD_IN_BLUEPRINT"})
+_CAUSES: Mapping[str, Cause] = {
+    **dict.fromkeys(("RECORD_LOCKED", "NOT_APPROVED", "RECORD_IN_BLUEPRINT"), "locked"),
+    **dict.fromkeys(("CONVERTED_RECORD", "ID_ALREADY_CONVERTED"), "gone"),
+    **dict.fromkeys(("NO_PERMISSION", "NOT_ALLOWED", "CANNOT_PERFORM_ACTION", "OAUTH_SCOPE_MISMATCH"), "permission"),
+    **dict.fromkeys(("LIMIT_EXCEEDED", "LIMIT_REACHED", "STORAGE_SPACE_EXCEEDED"), "limit"),
+    **dict.fromkeys(("FEATURE_NOT_SUPPORTED", "NOT_SUPPORTED", "INVALID_MODULE"), "unsupported"),
+    "FOREIGN_TAG": "foreign",
+    "KEY_TOO_LONG": "setup",
+    **dict.fromkeys(
+        (
+            "TAG_TOO_LONG", "INVALID_DATA", "MANDATORY_NOT_FOUND", "DUPLICATE_DATA", "DEPENDENT_FIELD_MISSING",
+            "EXPECTED_FIELD_MISSING", "DEPENDENT_MISMATCH", "MAPPING_MISMATCH", "MULTIPLE_OR_MULTI_ERRORS",
+            "UNABLE_TO_PARSE_DATA_TYPE",
+        ),
+        "invalid",
+    ),
+}  # fmt: skip
 _ABSENT = frozenset({"id", "ids", "What_Id", "Who_Id"})  # the fields that name a record: one of them is wrong
 _PLACE = re.compile(r"\$\.data\[(\d{1,4})\]")
 CODE, WORDS = 80, 500  # characters kept of what Zoho, or whoever stands before it, says of a write
@@ -98,12 +114,22 @@ def judge(intent: str, row: object) -> Outcome:
 
 def cause_of(code: str, details: Row) -> Cause | None:
     """What a refusal means, where Zoho's code and the field it points at say so."""
-    if code in _LOCKED:
-        return "locked"
     field = str(details.get("api_name") or str(details.get("json_path") or "").rpartition(".")[2])
-    if code != "INVALID_DATA":
-        return None
-    return "owner" if field == "Owner" else "gone" if field in _ABSENT else None
+    if code == "INVALID_DATA" and field == "Owner":
+        return "owner"
+    return "gone" if code == "INVALID_DATA" and field in _ABSENT else _CAUSES.get(code)
+
+
+def refusal(intent: str, code: str, message: str, details: Row | None = None) -> Outcome:
+    """A no, with what it means."""
+    return Outcome(intent, "refused", code=code, message=message, cause=cause_of(code, details or {}))
+
+
+def of_call(intent: str, said: Said) -> Outcome:
+    """The outcome of a row whose whole call has one."""
+    if said.state == "refused":
+        return refusal(intent, said.code, said.message, getattr(said.error, "details", None))
+    return Outcome(intent, said.state or "unknown", code=said.code, message=said.message)
 
 
 def by_id(rows: Sequence[object], asked: Sequence[str]) -> dict[str, object]:

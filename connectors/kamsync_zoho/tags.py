@@ -13,7 +13,19 @@ from kamsync.plugin import ConnectorError, Http, Intent, Outcome, Refused, Reque
 from kamsync_zoho.editions import edition_of
 from kamsync_zoho.metadata import Metadata
 from kamsync_zoho.metadata import Tags as ModuleTags
-from kamsync_zoho.outcomes import Said, blames_a_row, by_id, code_of, ends_batch, judge, message_of, report, send
+from kamsync_zoho.outcomes import (
+    Said,
+    blames_a_row,
+    by_id,
+    code_of,
+    ends_batch,
+    judge,
+    message_of,
+    of_call,
+    refusal,
+    report,
+    send,
+)
 from kamsync_zoho.shapes import Row
 from kamsync_zoho.wire import API
 
@@ -95,7 +107,7 @@ class Tags:
 
     def _note(self, intents: Sequence[str], said: Said) -> None:
         for id in intents:
-            self._take(Outcome(id, said.state or "unknown", code=said.code, message=said.message))
+            self._take(of_call(id, said))
 
     def _take(self, outcome: Outcome) -> None:
         """Keep a failure; remember a success. A failure after a success leaves the record half changed."""
@@ -118,10 +130,10 @@ class Tags:
             long = [name for name in names if len(name) > LONGEST_NAME]
             if foreign:
                 words = f"tag {foreign[0]!r} is not ours: ours begin with {self._prefix!r}"
-                self._outcomes[id] = Outcome(id, "refused", code="FOREIGN_TAG", message=words)
+                self._outcomes[id] = refusal(id, "FOREIGN_TAG", words)
             elif long:
                 words = f"tag {long[0]!r} is longer than {LONGEST_NAME} characters"
-                self._outcomes[id] = Outcome(id, "refused", code="TAG_TOO_LONG", message=words)
+                self._outcomes[id] = refusal(id, "TAG_TOO_LONG", words)
 
     def _refuse_overfull(self) -> None:
         """Known to be one tag too many: then its old one must not go either."""
@@ -133,7 +145,7 @@ class Tags:
             after = (before - {*change.remove}) | {*change.add}
             if len(after) > max(edition.tags, len(before)):
                 words = f"the record carries {len(before)} tags; edition {edition.word} takes {edition.tags}"
-                self._outcomes.setdefault(id, Outcome(id, "refused", code="LIMIT_EXCEEDED", message=words))
+                self._outcomes.setdefault(id, refusal(id, "LIMIT_EXCEEDED", words))
 
     def _create_missing(self) -> None:
         """Create the tags a module lacks; what may not be created refuses the rows that need it."""
@@ -172,7 +184,7 @@ class Tags:
         for id, change in self._changes.items():
             if change.target.object == module and name in change.add:
                 words = f"tag {name!r} could not be created: {message_of(row)}"
-                self._outcomes.setdefault(id, Outcome(id, "refused", code=code_of(row), message=words))
+                self._outcomes.setdefault(id, refusal(id, code_of(row), words))
 
 
 def _full(known: ModuleTags) -> Row:

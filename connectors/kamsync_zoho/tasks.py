@@ -27,7 +27,7 @@ from kamsync.plugin import (
 from kamsync_zoho.marker import clean, cut, one_line, signed
 from kamsync_zoho.metadata import Metadata
 from kamsync_zoho.options import ZohoOptions
-from kamsync_zoho.outcomes import Said, blames_a_row, code_of, ends_batch, judge, report, send
+from kamsync_zoho.outcomes import Said, blames_a_row, code_of, ends_batch, judge, of_call, refusal, report, send
 from kamsync_zoho.shapes import Row, ref, section
 from kamsync_zoho.wire import API
 
@@ -159,7 +159,7 @@ class Tasks:
 
     def _all(self, batch: Sequence[str], said: Said) -> None:
         for id in batch:
-            self._outcomes[id] = Outcome(id, said.state or "unknown", code=said.code, message=said.message)
+            self._outcomes[id] = of_call(id, said)
 
     def _refuse_long_keys(self) -> None:
         room = self._key.length
@@ -168,7 +168,7 @@ class Tasks:
         for id, task in self._tasks.items():
             if len(task.marker) > room:
                 words = f"the key has {len(task.marker)} characters, {self._key.field} takes {room}: lengthen the field"
-                self._outcomes[id] = Outcome(id, "refused", code="KEY_TOO_LONG", message=words)
+                self._outcomes[id] = refusal(id, "KEY_TOO_LONG", words)
 
     # ---- one row
 

@@ -36,11 +36,18 @@ class Accepted:
 
 
 def accept(
-    workspace: Workspace, writer: Writer, plan: int, connections: Collection[str], *, by_person: bool
+    workspace: Workspace,
+    writer: Writer,
+    plan: int,
+    connections: Collection[str],
+    *,
+    by_person: bool,
+    whole: bool = True,
 ) -> Accepted:
     """Make intents of the plan's rows on these connections that still hold.
 
     Unattended, what is beyond a guard waits for a person; who applies a plan lets go what was held of it, too.
+    `whole`: the plan speaks of all that is wanted there, so that an older one that is held is over.
     """
     accepted = Accepted(plan)
     now = workspace.clock.now()
@@ -53,7 +60,8 @@ def accept(
         rows = _still_true(workspace, tx, [row for row in asked if row["connection"] in connections], accepted)
         if not by_person:
             rows, accepted.held = guard(workspace, tx, rows, plan)
-        lift(workspace, tx, connections, None if by_person else plan)
+        if whole:
+            lift(workspace, tx, connections, None if by_person else plan)
         outbox.put_intents(tx, [intent_row(row, plan, writer.epoch, run) for row in rows])
         plans.accepted(tx, plan, now)
         accepted.keys = [row["key"] for row in rows]

@@ -44,11 +44,15 @@ def apply(
     plan: int,
     *,
     by_person: bool,
+    whole: bool = True,
 ) -> Applied:
-    """Accept a plan and send it, after what an earlier apply left unknown has been looked after."""
+    """Accept a plan and send it, after what an earlier apply left unknown has been looked after.
+
+    `whole`: the plan speaks of all that is wanted on these connections.
+    """
     take_over(workspace, writer)
     settled = settle(workspace, writer, ready)
-    accepted = accept(workspace, writer, plan, ready.keys(), by_person=by_person)
+    accepted = accept(workspace, writer, plan, ready.keys(), by_person=by_person, whole=whole)
     pushed = push(workspace, writer, ready, accepted.keys)
     if pushed.counts["unknown"]:
         pushed = _again(workspace, writer, ready, accepted, pushed, settled)

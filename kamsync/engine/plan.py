@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,6 +18,7 @@ from sqlalchemy import Connection as Tx
 
 from kamsync.engine.connections import Connection
 from kamsync.engine.rows import intent_row, tag_key, task_key
+from kamsync.engine.standing import LASTING
 from kamsync.engine.workspace import ENDS_ALL, Workspace
 from kamsync.model import Member
 from kamsync.plugin import KamsyncError, Live, Target, Text, batches
@@ -56,13 +57,18 @@ def plan(
     ready: Mapping[str, Connection],
     troubles: dict[str, KamsyncError],
     as_of: date,
+    *,
+    only: Collection[str] | None = None,
 ) -> Plan:
-    """Compare what is wanted with the live CRMs and keep the result."""
+    """Compare what is wanted with the live CRMs and keep the result. `only`: of what has these keys."""
     made = Plan(0, as_of, troubles=dict(troubles))
     with workspace.store.read() as tx:
         untouchable = verdicts.dirty_accounts(tx) | landing.held_accounts(tx)
         states = [row for row in wanted.to_look_at(tx, LOOK_AGAIN) if row["account"] not in untouchable]
         duties = [row for row in wanted.unwritten_duties(tx) if row["account"] not in untouchable]
+    if only is not None:
+        states = [row for row in states if tag_key(row) in only]
+        duties = [row for row in duties if task_key(row) in only]
     for rows, plan_of in ((states, _plan_tags), (duties, _plan_tasks)):
         for connection, theirs in _writable(ready, rows):
             try:
@@ -111,12 +117,14 @@ def _plan_tags(workspace: Workspace, writer: Writer, connection: Connection, row
             made.skipped.append(_skipped(base, step.why))
         elif earlier is not None and earlier["state"] in ("planned", "sending", "unknown"):
             made.waiting += 1
-        elif earlier is not None and (why := _refused_today(workspace, earlier)):
-            made.skipped.append(_skipped(base, why))
         else:
             stamp = now.modified.isoformat() if now and now.modified else None
             base["payload"] = {"add": list(step.add), "remove": list(step.remove), "modified": stamp, "prefix": prefix}
-            made.changes.append(base)
+            why = _left_alone(workspace, earlier, base["payload"])
+            if why is None:
+                made.changes.append(base)
+            else:
+                made.skipped.append(_skipped(base, why))
     with workspace.store.write() as tx:
         still_ours(tx, writer)
         wanted.note_looks(tx, as_wanted, began)
@@ -139,12 +147,29 @@ def look(connection: Connection, targets: Sequence[Target]) -> dict[Target, Live
     return found
 
 
-def _refused_today(workspace: Workspace, intent: Row) -> Text | None:
-    """A refusal stands for a day: asking the same thing again at once helps nobody."""
-    if intent["state"] != "refused" or workspace.clock.now() - intent["sent_at"] >= AGAIN:
+def _left_alone(workspace: Workspace, intent: Row | None, payload: Row) -> Text | None:
+    """Why what a person dropped, or the CRM refused, is not asked for again now.
+
+    A refusal of the same stands for a day; where asking again changes nothing, until something changes.
+    """
+    if intent is None or intent["state"] not in ("dropped", "refused"):
+        return None
+    again = f"kamsync dead replay {intent['id'][:8]}"
+    if intent["state"] == "dropped":
+        return Text(f"有人放弃了它;再试:{again}", f"a person gave it up; to try again: {again}")
+    if _asked(intent["payload"]) != _asked(payload):
         return None
     said = f"{intent['code']} {intent['message']}".strip()
+    if intent["cause"] in LASTING:
+        return Text(f"CRM 已拒绝:{said};再试:{again}", f"the CRM refused it: {said}; to try again: {again}")
+    if workspace.clock.now() - intent["sent_at"] >= AGAIN:
+        return None
     return Text(f"CRM 已拒绝:{said};明天再试", f"the CRM refused it: {said}; tried again tomorrow")
+
+
+def _asked(payload: Row) -> Row:
+    """What it asks for, apart from when that was looked at."""
+    return {name: value for name, value in payload.items() if name != "modified"}
 
 
 # ---- tasks
@@ -171,12 +196,14 @@ def _plan_tasks(workspace: Workspace, writer: Writer, connection: Connection, ro
             made.skipped.append(base | {"state": "skipped"})
         elif earlier is not None and earlier["state"] in ("planned", "sending", "unknown"):
             made.waiting += 1
-        elif earlier is not None and (why := _refused_today(workspace, earlier)):
-            made.skipped.append(_skipped(base, why))
         else:
             name = names.get(Member(row["connection"], row["stream"], row["remote_id"]), "")
             base["payload"] = _task_payload(row) | {"target_name": name}
-            fresh.append(base)
+            why = _left_alone(workspace, earlier, base["payload"])
+            if why is None:
+                fresh.append(base)
+            else:
+                made.skipped.append(_skipped(base, why))
     live = look(connection, [_target(row) for row in fresh])
     for base in fresh:
         if live[_target(base)].found:

@@ -141,8 +141,10 @@ def _send(
         still_ours(tx, writer)
         if runs.is_paused(tx, connection.name):
             return results + [Result(row, "not_sent", code="paused", message=PAUSED) for row in rows], None
-        outbox.send(tx, [row["id"] for row in rows], writer.epoch, workspace.clock.now())
-    rows = [row | {"attempt": row["attempt"] + 1} for row in rows]
+        leaving = outbox.send(tx, [row["id"] for row in rows], writer.epoch, workspace.clock.now())
+    rows = [row | {"state": "sending", "attempt": row["attempt"] + 1} for row in rows if row["id"] in leaving]
+    if not rows:
+        return results, None
     wait: float | None = 0.0
     try:
         outcomes = list(connection.writer.write([to_write(row) for row in rows]))

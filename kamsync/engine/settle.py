@@ -16,6 +16,7 @@ from kamsync.engine.connections import Connection
 from kamsync.engine.plan import look
 from kamsync.engine.push import own_tags
 from kamsync.engine.rows import FACETS, task_change
+from kamsync.engine.standing import UNSURE
 from kamsync.engine.workspace import ENDS_ALL, Workspace
 from kamsync.plugin import (
     Found,
@@ -164,7 +165,7 @@ def _verdict(found: Found | None, write: Write, before: Sequence[datetime]) -> t
     if write.level == "E3":
         return "planned", "the CRM refuses a second task with this key: safe to send again"
     if found is None or found.state == "unsure":
-        return "waiting", "the CRM could not tell"
+        return "waiting", UNSURE
     if found.strong:
         return "planned", "a direct look did not find its marker"
     if before:

@@ -5,6 +5,7 @@ Reads only. Everything that is not fine is named with the command that helps.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from kamsync.config import Daily, Every
+from kamsync.engine import dead
 from kamsync.engine.views_hooks import Caller, callers
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import Text
@@ -59,6 +61,7 @@ class Status:
     holds: list[Row]
     writes: dict[str, str]
     judged: dict[str, Any] = field(default_factory=dict)
+    dead: Counter[str] = field(default_factory=Counter)  # of each class
     writer: str | None = None
     running: Row | None = None
     callers: list[Caller] = field(default_factory=list)
@@ -93,6 +96,7 @@ def status(workspace: Workspace) -> Status:
             holds=runs.holds(tx),
             writes={one.name: one.writes for one in workspace.config.connections},
             judged=_judged(workspace, tx),
+            dead=dead.counts(tx, now),
             running=looking.open_run(tx),
             callers=callers(workspace, tx),
         )
@@ -256,9 +260,10 @@ def _of_outbox(found: Status) -> list[Reason]:
             f"{unknown} 处写入结果不明,将按证据核实", f"{unknown} writes of unknown fate, to be settled by evidence"
         )
         reasons.append(Reason("degraded", text, "kamsync cycle"))
-    if refused := found.outbox.get("refused", 0):
-        text = Text(f"CRM 拒绝了 {refused} 处写入", f"the CRM refused {refused} writes")
-        reasons.append(Reason("degraded", text, "kamsync plan"))
+    if stopped := found.dead.total():
+        kinds = ", ".join(f"{name} {number}" for name, number in sorted(found.dead.items()))
+        text = Text(f"{stopped} 处写入停下了({kinds})", f"{stopped} writes have stopped ({kinds})")
+        reasons.append(Reason("degraded", text, "kamsync dead list"))
     if found.quarantine:
         text = Text(
             f"{found.quarantine} 条记录读不懂,已隔离", f"{found.quarantine} records could not be read (quarantine)"
@@ -288,6 +293,7 @@ def to_json(found: Status, language: str) -> dict[str, Any]:
         "verdict": found.verdict,
         "streams": [_stream_json(one, language) for one in found.streams],
         "outbox": found.outbox,
+        "dead": dict(found.dead),
         "quarantine": found.quarantine,
         "credits": {name: {"requests": used[0], "credits": used[1]} for name, used in found.credits.items()},
         "next": found.next,

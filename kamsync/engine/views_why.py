@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from kamsync.engine.standing import Standing, held, stand
 from kamsync.engine.views_find import NoSuchAccount, find_account
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import Text
@@ -103,31 +104,31 @@ def _sent(tx: Connection, intents: Iterable[Row], key: str) -> list[Step]:
     return steps
 
 
-STATES = {
-    "planned": Text("已批准,尚未发出", "accepted, not sent yet"),
-    "sending": Text("正在发出", "being sent"),
-    "done": Text("已写入", "written"),
-    "refused": Text("CRM 已拒绝", "refused by the CRM"),
-    "unknown": Text("结果不明,等待证据", "fate unknown, waiting for evidence"),
-    "stale": Text("记录已变动,没有写入", "the record had moved, not written"),
-    "superseded": Text("已不再需要,没有写入", "no longer wanted, not written"),
-}
-
-
 def _write(tx: Connection, intent: Row) -> Step:
-    said = STATES.get(intent["state"], Text(intent["state"], intent["state"]))
+    receipts = tracing.receipts(tx, intent["id"])
+    stands = stand(intent, receipts)
+    said = stands.said
     where = f"{intent['connection']}/{intent['remote_id']}"
     made = f" #{intent['written_id']}" if intent["written_id"] else ""
     words = "" if intent["state"] == "done" else " ".join(filter(None, (intent["code"], intent["message"])))
     tail = f" · {words}" if words else ""
-    attempts = [_receipt(row) for row in tracing.receipts(tx, intent["id"])]
+    attempts = [_receipt(row) for row in receipts]
     text = Text(f"{where}{made}:{said.zh}{tail}", f"{where}{made}: {said.en}{tail}")
-    facts = {name: intent[name] for name in ("id", "key", "state", "attempt", "written_id", "run", "code", "message")}
-    return Step("write", text, intent["sent_at"], tuple(attempts), facts)
+    names = ("id", "key", "state", "attempt", "written_id", "run", "code", "message")
+    facts = {name: intent[name] for name in names} | {"standing": stands}
+    return Step("write", text, intent["sent_at"], (*attempts, _helps(stands)), facts)
+
+
+def _helps(stands: Standing) -> Text:
+    """What is the matter, and what to do."""
+    return Text(
+        f"{stands.cause.zh};{stands.next.zh}:{stands.command}", f"{stands.cause.en}; {stands.next.en}: {stands.command}"
+    )
 
 
 def _receipt(row: Row) -> Text:
-    evidence = f" ({row['evidence']})" if row["evidence"] else ""
+    words = " ".join(filter(None, (row["code"] if row["outcome"] != "applied" else "", row["evidence"])))
+    evidence = f" ({words})" if words else ""
     at = f"{row['at']:%Y-%m-%d %H:%M:%S} UTC"
     return Text(
         f"第 {row['attempt']} 次 {at} {row['outcome']}{evidence}",
@@ -142,7 +143,11 @@ def _plan(tx: Connection, change: Row) -> Step:
     planned = {"task": _task_planned, "task_change": _change_planned}.get(change["kind"], _tags_planned)
     text = planned(change, by)
     facts = {name: change[name] for name in ("plan", "seq", "state", "now", "last_written", "wanted")}
-    return Step("plan", text, plan["made_at"] if plan else None, (Text(change["zh"], change["en"]),), facts)
+    more = [Text(change["zh"], change["en"])]
+    if change["state"] == "held":
+        facts["standing"] = stands = held(change["hold"])
+        more.append(_helps(stands))
+    return Step("plan", text, plan["made_at"] if plan else None, tuple(more), facts)
 
 
 def _task_planned(change: Row, by: Text) -> Text:
@@ -234,10 +239,13 @@ def to_json(chains: list[Chain], names: dict[str, str], language: str) -> dict[s
 
 
 def _step(step: Step, language: str) -> dict[str, Any]:
+    facts = dict(step.facts)
+    stands = facts.pop("standing", None)
     return {
         "step": step.name,
         "at": step.at.isoformat() if step.at else None,
         "text": step.text.say(language),
         "more": [text.say(language) for text in step.more],
-        **step.facts,
+        **facts,
+        **(stands.facts(language) if stands else {}),
     }

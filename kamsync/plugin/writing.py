@@ -16,8 +16,10 @@ Facet = Literal["task", "tags"]
 Priority = Literal["urgent", "high", "medium", "low"]
 Change = Literal["close", "reopen", "due", "owner", "delete"]  # of a task of ours that is in the CRM
 # Why a row was refused, where the CRMs' many codes mean one thing: its record or task is no more; it is not ours; the
-# owner is unknown there or has left; an approval or a person locked it; this connection cannot do it at all.
-Cause = Literal["gone", "foreign", "owner", "locked", "unsupported"]
+# owner is unknown there or has left; an approval or a person locked it; we lack the right; an allowance is used up; an
+# admin has to add something (a field, an option) first; the CRM does not take the value; this connection cannot do it
+# at all.
+Cause = Literal["gone", "foreign", "owner", "locked", "permission", "limit", "setup", "invalid", "unsupported"]
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -11,15 +11,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from kamsync.store import audit
 from kamsync.store.audit import Deed
 from kamsync.store.sql import fetch, insert_new
 from kamsync.store.tables import Row, table
-from kamsync.store.tables_outbox import IntentRow, ReceiptRow
+from kamsync.store.tables_outbox import IntentRow, IntentState, ReceiptRow
 
 INTENT, RECEIPT = table(IntentRow), table(ReceiptRow)
+OVER: tuple[IntentState, ...] = ("refused", "stale", "superseded")  # ended without being done: may be planned again
 CHUNK = 500
 
 
@@ -28,9 +29,9 @@ def put_intents(tx: Connection, intents: Sequence[Row]) -> None:
     known = by_keys(tx, [intent["key"] for intent in intents])
     insert_new(tx, INTENT, [intent for intent in intents if intent["key"] not in known])
     for intent in intents:
-        if intent["key"] in known and known[intent["key"]]["state"] in ("refused", "stale", "superseded"):
+        if intent["key"] in known:
             fresh = {name: intent[name] for name in ("plan", "payload", "before", "epoch", "run", "account")}
-            again = update(INTENT).where(INTENT.c.key == intent["key"])
+            again = update(INTENT).where(INTENT.c.key == intent["key"], INTENT.c.state.in_(OVER))
             tx.execute(again.values(state="planned", code="", cause="", message="", **fresh))
 
 
@@ -42,19 +43,47 @@ def by_keys(tx: Connection, keys: Sequence[str]) -> dict[str, Row]:
     return found
 
 
+def named(tx: Connection, name: str) -> list[Row]:
+    """Intents by their key, their id, or the beginning of it."""
+    query = select(INTENT).where(or_(INTENT.c.key == name, INTENT.c.id.startswith(name, autoescape=True)))
+    return fetch(tx, query.order_by(INTENT.c.id))
+
+
 def in_state(tx: Connection, *states: str) -> list[Row]:
     """Intents in these states, oldest first."""
     query = select(INTENT).where(INTENT.c.state.in_(states)).order_by(INTENT.c.run, INTENT.c.connection, INTENT.c.key)
     return fetch(tx, query)
 
 
-def send(tx: Connection, ids: Sequence[str], epoch: int, at: datetime) -> None:
-    """These leave now: after this is durable, a crash makes them unknown, never forgotten."""
-    tx.execute(
+def send(tx: Connection, ids: Sequence[str], epoch: int, at: datetime) -> set[str]:
+    """Those that leave now: after this is durable, a crash makes them unknown, never forgotten.
+
+    What is no longer planned (a person dropped it a moment ago) stays.
+    """
+    leaving = (
         update(INTENT)
         .where(INTENT.c.id.in_(list(ids)), INTENT.c.state == "planned")
         .values(state="sending", epoch=epoch, sent_at=at, attempt=INTENT.c.attempt + 1)
     )
+    return set(tx.execute(leaving.returning(INTENT.c.id)).scalars())
+
+
+def decide(
+    tx: Connection, id: str, states: Sequence[IntentState], then: IntentState, who: str, deed: str, at: datetime
+) -> bool:
+    """A person's word on an intent: from one of these states to another; False where it has moved on meanwhile.
+
+    Needs no writer's lock: whoever comes second finds the row changed.
+    """
+    here = (INTENT.c.id == id, INTENT.c.state.in_(states))
+    moved = update(INTENT).where(*here).values(state=then).returning(INTENT.c.attempt, INTENT.c.epoch, INTENT.c.key)
+    row = tx.execute(moved).first()
+    if row is None:
+        return False
+    receipt = {"intent": id, "attempt": row.attempt, "epoch": row.epoch, "outcome": deed, "evidence": f"by {who}"}
+    tx.execute(RECEIPT.insert().values(**receipt, code="", at=at))
+    audit.append(tx, who, at, [Deed(f"dead.{deed}", row.key, {"attempt": row.attempt})])
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +101,16 @@ class Ending:
 
 
 def settle(tx: Connection, endings: Sequence[Ending], epoch: int, at: datetime) -> set[str]:
-    """Write outcomes and their receipts; the ids of those intents that no newer epoch has taken over."""
-    ours: set[str] = set()
+    """Write outcomes and their receipts; the ids of those intents that still stand as they were when looked at.
+
+    The rest a newer epoch has taken over, or a person has decided about meanwhile.
+    """
+    states: dict[str, str] = {}
     for chunk in _chunks([one.intent["id"] for one in endings]):
-        ours.update(tx.execute(select(INTENT.c.id).where(INTENT.c.id.in_(chunk), INTENT.c.epoch <= epoch)).scalars())
-    mine = [one for one in endings if one.intent["id"] in ours]
+        query = select(INTENT.c.id, INTENT.c.state).where(INTENT.c.id.in_(chunk), INTENT.c.epoch <= epoch)
+        states |= {row.id: row.state for row in tx.execute(query.with_for_update())}
+    mine = [one for one in endings if states.get(one.intent["id"]) == one.intent["state"]]
+    ours = {one.intent["id"] for one in mine}
     if mine:
         tx.execute(_END, [_end(one, epoch) for one in mine])
         tx.execute(RECEIPT.insert(), [_receipt(one, epoch, at) for one in mine])
@@ -111,7 +145,7 @@ def _receipt(one: Ending, epoch: int, at: datetime) -> Row:
         "outcome": one.outcome,
         "code": one.code,
         "remote_id": one.remote_id,
-        "evidence": one.evidence,
+        "evidence": one.evidence or one.message,
         "at": at,
     }
 
@@ -146,6 +180,15 @@ def counts(tx: Connection) -> dict[str, int]:
 def receipts(tx: Connection, intent: str) -> list[Row]:
     rows = tx.execute(select(RECEIPT).where(RECEIPT.c.intent == intent).order_by(RECEIPT.c.id))
     return [dict(row) for row in rows.mappings()]
+
+
+def receipts_of(tx: Connection, intents: Sequence[str]) -> dict[str, list[Row]]:
+    """The receipts of each of these intents, in order."""
+    found: dict[str, list[Row]] = {}
+    for chunk in _chunks(intents):
+        for row in fetch(tx, select(RECEIPT).where(RECEIPT.c.intent.in_(chunk)).order_by(RECEIPT.c.id)):
+            found.setdefault(row["intent"], []).append(row)
+    return found
 
 
 def absences(tx: Connection, intent: str, attempt: int) -> list[datetime]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import BigInteger, Index, Text
 from sqlmodel import Field, SQLModel
 
 from kamsync.store.tables import table
 from kamsync.store.types import DecimalText, Json, UtcTime
+
+# planned: accepted, not sent · sending: on its way · unknown: nobody can tell · refused: the CRM said no · stale: to be
+# planned anew · superseded: no longer wanted · dropped: a person gave it up · done: it is there.
+IntentState = Literal["planned", "sending", "unknown", "refused", "stale", "superseded", "dropped", "done"]
 
 
 class PlanRow(SQLModel, table=True):
@@ -64,13 +68,13 @@ class IntentRow(SQLModel, table=True):
     account: str
     payload: Any = Field(default=None, sa_type=Json, nullable=True)
     before: Any = Field(default=None, sa_type=Json, nullable=True)
-    state: str = Field(index=True)  # planned sending done refused unknown stale
+    state: str = Field(index=True)  # an IntentState
     attempt: int = 0
     epoch: int = Field(sa_type=BigInteger)
     sent_at: datetime | None = Field(default=None, sa_type=UtcTime)
     written_id: str | None = None
     code: str = ""
-    cause: str = ""  # what the code means, where something can be done about it: gone foreign owner locked unsupported
+    cause: str = ""  # what the code means, where the connector can tell: a `Cause`
     message: str = Field(default="", sa_type=Text)
     run: int
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kamsync.plugin import AuthExpired, QuotaSpent, Refused, Request, Throttled, Truncated, Unavailable
-from kamsync_fxiaoke.codes import error
+from kamsync_fxiaoke.codes import cause_of, error
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)  # in Beijing
 READ = Request("POST", "/cgi/crm/v2/data/query", json={"data": {"search_query_info": {"offset": 0}}})
@@ -101,3 +101,18 @@ def test_what_only_an_admin_can_mend_says_so(code: int):
 def test_a_missing_right_speaks_of_white_list_and_developer_mode():
     assert "white list" in judged(20021, READ).text.en
     assert "developer mode" in judged(20021, READ).text.en
+
+
+@pytest.mark.parametrize(
+    ("code", "cause", "words"),
+    [
+        *((code, "owner", "no such employee") for code in (20012, 30027)),
+        *((code, "permission", "no right") for code in (*RIGHTS, *SECRETS)),
+        (30003, "limit", "no calls bought"),
+        (50009, "locked", "记录已锁定"),
+        (10001, "invalid", "bad parameter"),
+        (11001, "gone", "数据不存在"),
+    ],
+)
+def test_a_refused_write_s_cause_follows_from_its_code_and_words(code: int, cause: str, words: str):
+    assert cause_of(judged(code, WRITE, words)) == cause
