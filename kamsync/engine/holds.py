@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from kamsync.engine import burial, guarding, pausing, shapes
+from kamsync.engine import burial, contesting, guarding, pausing, shapes
 from kamsync.engine.accept import approve_writes, approved
 from kamsync.engine.cycle import Applied
 from kamsync.engine.link import link
@@ -14,7 +14,7 @@ from kamsync.engine.settle import settle, take_over
 from kamsync.engine.verbs import at_work, connected_at_work, known_connection
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import KamsyncError, Text
-from kamsync.store import Writer, runs
+from kamsync.store import Writer, contests, runs
 from kamsync.store.tables import Row
 
 
@@ -59,8 +59,10 @@ def approve_verb(workspace: Workspace, number: int) -> Approved:
         with at_work(workspace) as writer:
             return _bury(workspace, writer, hold)
     known_connection(workspace, hold["connection"])
-    if hold["guard"] == "restored":
-        with at_work(workspace):
+    if hold["guard"] in ("restored", contests.GUARD):
+        with at_work(workspace) as writer:
+            if hold["guard"] == contests.GUARD:
+                contesting.release(workspace, writer, hold)
             _decided(workspace, hold)
         return Approved(hold)
     with connected_at_work(workspace, [hold["connection"]]) as (writer, ready, troubles):

@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection as Tx
 
+from kamsync.engine import contesting
 from kamsync.engine.connections import Connection
 from kamsync.engine.rows import intent_row, tag_key, task_key
 from kamsync.engine.standing import LASTING
@@ -103,6 +104,7 @@ def _plan_tags(workspace: Workspace, writer: Writer, connection: Connection, row
     live = look(connection, [_target(row) for row in rows])
     with workspace.store.read() as tx:
         sent = outbox.by_keys(tx, [tag_key(row) for row in rows])
+        contests = contesting.look(workspace, tx, connection.name)
     prefix = connection.options.tag_prefix
     for row in rows:
         now = live.get(_target(row))
@@ -112,6 +114,7 @@ def _plan_tags(workspace: Workspace, writer: Writer, connection: Connection, row
         earlier = sent.get(tag_key(row))
         (as_wanted if step.verdict == "settled" else otherwise).append(row)
         if step.verdict == "settled":
+            contests.is_as_wanted(row)
             continue
         if step.verdict == "skip":
             made.skipped.append(_skipped(base, step.why))
@@ -120,7 +123,7 @@ def _plan_tags(workspace: Workspace, writer: Writer, connection: Connection, row
         else:
             stamp = now.modified.isoformat() if now and now.modified else None
             base["payload"] = {"add": list(step.add), "remove": list(step.remove), "modified": stamp, "prefix": prefix}
-            why = _left_alone(workspace, earlier, base["payload"])
+            why = _left_alone(workspace, earlier, base["payload"]) or contests.stops(row)
             if why is None:
                 made.changes.append(base)
             else:
@@ -129,6 +132,7 @@ def _plan_tags(workspace: Workspace, writer: Writer, connection: Connection, row
         still_ours(tx, writer)
         wanted.note_looks(tx, as_wanted, began)
         wanted.note_looks(tx, [row for row in otherwise if row["seen_at"] is not None], None)
+        contesting.keep(workspace, tx, connection.name, contests)
 
 
 def _ours(now: Live | None, prefix: str) -> list[str] | None:

@@ -112,4 +112,17 @@ class HoldRow(SQLModel, table=True):
     decided_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
+class ContestRow(SQLModel, table=True):
+    """A facet that others keep changing back: nothing is written there. `revision`: of the wish when it began."""
+
+    __tablename__ = "contest"
+    connection: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    remote_id: str = Field(primary_key=True)
+    facet: str = Field(primary_key=True)
+    account: str
+    revision: int
+    since: datetime = Field(sa_type=UtcTime)
+
+
 Index("intent_place", table(IntentRow).c.connection, table(IntentRow).c.stream, table(IntentRow).c.remote_id)

@@ -88,7 +88,7 @@ def test_a_first_tag_is_no_move() -> None:
 
 def test_an_owner_gets_the_most_pressing_tasks_of_the_day_and_urgent_ones_besides() -> None:
     wishes = [
-        *_tasks(3, "R18", pressing=(3, "2026-03-02")),
+        *_tasks(3, "R02", pressing=(3, "2026-03-02")),
         *_tasks(2, "R08", pressing=(1, "2026-03-09")),
         *_tasks(5, "R12", urgent=True),
         *_tasks(9, "R01", owner="李雷"),

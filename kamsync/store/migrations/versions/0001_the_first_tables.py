@@ -195,6 +195,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_contract_dirty"), ["dirty"], unique=False)
 
     op.create_table(
+        "contest",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("remote_id", sa.String(), nullable=False),
+        sa.Column("facet", sa.String(), nullable=False),
+        sa.Column("account", sa.String(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("since", kamsync.store.types.UtcTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "stream", "remote_id", "facet"),
+    )
+    op.create_table(
         "cost",
         sa.Column("connection", sa.String(), nullable=False),
         sa.Column("stream", sa.String(), nullable=False),
