@@ -49,6 +49,11 @@ class Found:
     def wrong(self) -> int:
         return self.lost + self.doubled + self.foreign + self.unasked
 
+    def and_then(self, later: Found) -> Found:
+        """Both together; what was needed is told by the later one for all."""
+        sums = (getattr(self, name) + getattr(later, name) for name in ("lost", "doubled", "foreign", "unasked"))
+        return Found(later.needed, *sums, self.samples + later.samples[:3])
+
 
 def check(case: Case) -> Found:
     found = Found()

@@ -156,6 +156,7 @@ class Office:
 
     def load(self, states: Mapping[str, Any]) -> None:
         for name, state in states.items():
+            self.doors[name].forget()
             self.tenants[name].load(state)
 
 

@@ -95,6 +95,11 @@ class Door:
         self.applied += rows_applied(answer)
         return answer
 
+    def forget(self) -> None:
+        """What is late will never be."""
+        with self._one:
+            self._late.clear()
+
     def catch_up(self) -> None:
         """Apply what was late, each at its own time, and be at the present."""
         with self._one:

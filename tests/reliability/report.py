@@ -32,15 +32,16 @@ def versions() -> dict[str, str]:
 
 
 def told(
-    name: str, sizes: Mapping[str, int], seed: int, at: str, seconds: float, figures: Iterable[Figure]
+    name: str, sizes: Mapping[str, int], seed: int, at: str, took: tuple[float, float], figures: Iterable[Figure]
 ) -> dict[str, Any]:
-    """One part's run, as JSON."""
+    """One part's run, as JSON. `took`: seconds by the clock, and of a core."""
     return {
         "part": name,
         "at": at,
         "seed": seed,
         "sizes": dict(sizes),
-        "seconds": round(seconds, 1),
+        "seconds": round(took[0], 1),
+        "core_seconds": round(took[1], 1),
         "cores": os.cpu_count(),
         "versions": versions(),
         "figures": [asdict(one) | {"seconds": round(one.seconds, 1)} for one in figures],
@@ -88,7 +89,8 @@ def table() -> str:
     by_gate = kept()
     for part in sorted({name for runs in by_gate.values() for name in runs}):
         lines += _rows(part, [by_gate[gate].get(part) for gate in GATES])
-    runs = [f"{gate}: {name} seed {run['seed']}, {run['seconds']:g} s on {run['cores']} cores, {run['at'][:10]}"
+    runs = [f"{gate}: {name} seed {run['seed']}, {run['seconds']:g} s ({run['core_seconds']:g} s of a core, "
+            f"{run['cores']} there), {run['at'][:10]}"
             for gate in GATES for name, run in sorted(by_gate[gate].items())]  # fmt: skip
     return "\n".join([*lines, "", *(f"- {run}" for run in runs), *[""] * bool(runs), END])
 

@@ -64,8 +64,12 @@ def test_a_figure_passes_when_it_reaches_its_goal():
 def test_a_run_takes_the_place_of_the_same_parts_earlier_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(report, "KEPT", tmp_path / "reliability.json")
     for got in (3, 0):
-        report.keep("pr", [report.told("kills", {"kills": 9}, 1, "2026-11-22", 1.0, [exactly("lost", 0, got, "rows")])])
-    report.keep("long", [report.told("kills", {"kills": 90}, 1, "2026-11-22", 9.0, [exactly("lost", 0, 0, "rows")])])
+        report.keep(
+            "pr", [report.told("kills", {"kills": 9}, 1, "2026-11-22", (1.0, 0.9), [exactly("lost", 0, got, "rows")])]
+        )
+    report.keep(
+        "long", [report.told("kills", {"kills": 90}, 1, "2026-11-22", (9.0, 8.0), [exactly("lost", 0, 0, "rows")])]
+    )
 
     assert [one["got"] for one in report.kept()["pr"]["kills"]["figures"]] == [0]
     assert "| kills | lost | = 0 | 0 rows | 0 rows |" in report.table()

@@ -74,13 +74,20 @@ class Blow:
 
 @dataclass
 class Ended:
-    """How a child ended. `quiet`: it wrote nothing, and nothing is in doubt or left to write."""
+    """How a child ended: `quiet` when it had nothing to write, `settled` when it left nothing to write or in doubt."""
 
     killed: bool
     place: str
     counts: tuple[int, int]
-    quiet: bool = False
-    trouble: str = ""
+    said: str = ""
+
+    @property
+    def quiet(self) -> bool:
+        return self.said == "quiet"
+
+    @property
+    def settled(self) -> bool:
+        return self.said in ("quiet", "settled")
 
 
 @dataclass
@@ -109,8 +116,7 @@ class Victim:
             self._live(said, blow, hook)
         _, status = os.waitpid(child, 0)
         told = said.read_text("utf-8") if said.exists() else ""
-        killed = os.WIFSIGNALED(status)
-        return Ended(killed, self.notes.last, self.notes.counts, told == "quiet", "" if told == "quiet" else told)
+        return Ended(os.WIFSIGNALED(status), self.notes.last, self.notes.counts, told)
 
     def _live(self, said: Path, blow: Blow | None, hook: Callable[[str, str], None] | None) -> None:
         """The cycle itself; never comes back."""
@@ -142,16 +148,12 @@ class Victim:
         workspace.__dict__.update(self.read)
         done = cycle_verb(workspace)
         store.close()
-        if done.plan.troubles or done.pull.verdict != "ok":
+        if done.plan.troubles or done.pull.verdict != "ok" or done.applied is None:
             return f"{done.pull.verdict}: {done.plan.troubles}"
-        left = len(done.plan.changes) + done.plan.waiting
-        pushed = done.applied.push.counts if done.applied else {}
-        waiting = done.applied.settled.waiting if done.applied else 0
-        return (
-            "quiet"
-            if not left and not pushed and not waiting
-            else f"{left} to write, {waiting} in doubt, {dict(pushed)}"
-        )
+        pushed, waiting = done.applied.push.counts, done.plan.waiting + done.applied.settled.waiting
+        if waiting or pushed.keys() - {"applied", "skipped"}:
+            return f"{waiting} in doubt, {dict(pushed)}"
+        return "settled" if done.plan.changes or pushed else "quiet"
 
 
 def _die(after: float) -> None:
