@@ -16,6 +16,7 @@ from typing import Literal
 from kamsync.net.transport import Failed
 from kamsync.plugin import Text
 from kamsync.store.database import unusable
+from tests.reliability.points import When
 
 Mode = Literal["before", "after", "torn"]
 MODES: tuple[Mode, ...] = ("before", "after", "torn")
@@ -30,7 +31,7 @@ class Break:
     mode: Mode
     seen: Counter[str] = field(default_factory=Counter)
 
-    def __call__(self, name: str, when: str) -> None:
+    def __call__(self, name: str, when: When) -> None:
         self.seen[name] += when == "before"
         if (name, self.seen[name]) != self.place or when != ("before" if self.mode == "before" else "after"):
             return
@@ -48,7 +49,7 @@ class Count:
     into: Path
     seen: Counter[str] = field(default_factory=Counter)
 
-    def __call__(self, name: str, when: str) -> None:
+    def __call__(self, name: str, when: When) -> None:
         if when == "before":
             self.seen[name] += 1
             with self.into.open("a") as file:

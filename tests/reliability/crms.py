@@ -111,6 +111,15 @@ class Office:
                 tenant.set_tags(id, tags if len(tags) < len(tenant.tags(id)) else [*tags, "老客户"])
             tenant.add("activity", kind="task", about=self.rng.choice(ids), subject=f"自己的事 {self.rng.random():.6f}")
 
+    def tidy(self) -> None:
+        """People throw away what is there twice, so that it is counted once."""
+        for tenant in self.tenants.values():
+            seen: set[str | None] = set()
+            for task in sorted(tenant.tasks(), key=lambda task: task.id):
+                if task.by_us and task.marker in seen:
+                    tenant.remove_task(task.id)
+                seen.add(task.marker)
+
     # ---- the door
 
     def odds(self, odds: Odds = NONE) -> None:

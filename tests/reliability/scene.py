@@ -20,6 +20,7 @@ from tests.reliability.checker import Case, Found, check
 from tests.reliability.clock import SharedClock
 from tests.reliability.crms import Crms, crms
 from tests.reliability.faults import NONE, Odds
+from tests.reliability.points import Hook
 from tests.reliability.stores import Kept, let_lease_end
 from tests.reliability.victim import Blow, Ended, Victim
 
@@ -63,7 +64,7 @@ class Scene:
         self.case.ratings.append(dict(ratings))
         self.case.before = self.office.ask("truth")
 
-    def cycle(self, blow: Blow | None = None, hook: Callable[[str, str], None] | None = None) -> Ended:
+    def cycle(self, blow: Blow | None = None, hook: Hook | None = None) -> Ended:
         """One cycle; when it died, its lease is over."""
         ended = self.victim.run(blow, hook)
         self.children += 1

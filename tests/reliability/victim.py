@@ -11,7 +11,8 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -25,9 +26,10 @@ from kamsync.engine import connectors
 from kamsync.engine.shipped import share
 from kamsync.engine.verbs import cycle_verb
 from kamsync.engine.workspace import Workspace
+from kamsync.plugin import Clock
 from kamsync.store import open_store
 from tests.reliability.clock import SharedClock
-from tests.reliability.points import watched
+from tests.reliability.points import Hook, When, watched
 
 for connector in ("kamsync_zoho", "kamsync_fxiaoke"):  # once, and not in every child
     import_module(f"{connector}.session")
@@ -105,31 +107,42 @@ class Victim:
         self.read = {name: getattr(first, name) for name in ("mappings", "policy", "reminders", "calendar")}
         open_store(self.store).close()  # its schema
 
-    def run(self, blow: Blow | None = None, hook: Callable[[str, str], None] | None = None) -> Ended:
-        """One cycle in a child."""
+    def run(self, blow: Blow | None = None, hook: Hook | None = None) -> Ended:
+        """One cycle in a child, waited for."""
+        return self.ended(self.start(self.cycle, blow, hook))
+
+    def start(self, work: Callable[[], str], blow: Blow | None = None, hook: Hook | None = None) -> int:
+        """The process id of a child at work."""
         self.notes.clear()
-        said = self.config_file.with_name("said")
-        said.unlink(missing_ok=True)
+        self._said.unlink(missing_ok=True)
         sys.stdout.flush()
         child = os.fork()
         if child == 0:
-            self._live(said, blow, hook)
+            self._live(work, blow, hook)
+        return child
+
+    def ended(self, child: int) -> Ended:
+        """How it ended, waited for."""
         _, status = os.waitpid(child, 0)
-        told = said.read_text("utf-8") if said.exists() else ""
+        told = self._said.read_text("utf-8") if self._said.exists() else ""
         return Ended(os.WIFSIGNALED(status), self.notes.last, self.notes.counts, told)
 
-    def _live(self, said: Path, blow: Blow | None, hook: Callable[[str, str], None] | None) -> None:
-        """The cycle itself; never comes back."""
+    @property
+    def _said(self) -> Path:
+        return self.config_file.with_name("said")
+
+    def _live(self, work: Callable[[], str], blow: Blow | None, hook: Hook | None) -> None:
+        """The work itself; never comes back."""
         try:
             structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
             with watched(lambda name, when: self._at(name, when, blow, hook)):
-                said.write_text(self._cycle(), "utf-8")
+                self._said.write_text(work(), "utf-8")
         except BaseException:  # noqa: BLE001  told, whatever it was: the parent waits for a word
-            said.write_text(f"broke off: {traceback.format_exc()}", "utf-8")
+            self._said.write_text(f"broke off: {traceback.format_exc()}", "utf-8")
         finally:
             os._exit(0)
 
-    def _at(self, name: str, when: str, blow: Blow | None, hook: Callable[[str, str], None] | None) -> None:
+    def _at(self, name: str, when: When, blow: Blow | None, hook: Hook | None) -> None:
         writing = name.startswith("commit engine.accept")
         self.notes.passed(f"{when} {name}", writing=writing)
         if hook is not None:
@@ -140,14 +153,22 @@ class Victim:
             else:
                 _die(0)
 
-    def _cycle(self) -> str:
-        """One whole cycle as the daemon does it; "quiet", or what is left to do."""
+    @contextmanager
+    def workspace(self, clock: Clock | None = None) -> Iterator[Workspace]:
+        """The deployment, open; its files were read by the parent."""
         store = open_store(self.store)
         store.engine = store.engine.execution_options(compiled_cache=_COMPILED)
-        workspace = Workspace(self.config, store, self.clock, {})
+        workspace = Workspace(self.config, store, clock or self.clock, {})
         workspace.__dict__.update(self.read)
-        done = cycle_verb(workspace)
-        store.close()
+        try:
+            yield workspace
+        finally:
+            store.close()
+
+    def cycle(self) -> str:
+        """One whole cycle as the daemon does it; "quiet", "settled", or what is left."""
+        with self.workspace() as workspace:
+            done = cycle_verb(workspace)
         if done.plan.troubles or done.pull.verdict != "ok" or done.applied is None:
             return f"{done.pull.verdict}: {done.plan.troubles}"
         pushed, waiting = done.applied.push.counts, done.plan.waiting + done.applied.settled.waiting

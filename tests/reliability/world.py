@@ -114,6 +114,11 @@ def deploy(folder: Path, store: str, options: Mapping[str, Mapping[str, Any]]) -
         (folder / f"{connector}.toml").write_text(text, "utf-8")
     lines = ['deployment = "rig"', "allow_plain_secrets = true", "[store]", f"url = {json.dumps(store)}"]
     lines += ["[policy]", 'tiers = "policy.toml"', 'reminders = "reminders.toml"']
+    lines += [
+        "[guards]",
+        *(f"{name} = 1000" for name in ("customers_from", "moved_from", "max_per_owner", "surge_from")),
+    ]
+    lines += ["[schedule]", 'pull = "off"', 'cycle = "00:00"']
     for name, given in options.items():
         lines += [f"[connections.{name}]", f'connector = "{CONNECTORS[name]}"', f'mapping = "{CONNECTORS[name]}.toml"']
         lines += ['writes = "on"', f"settle_seconds = {SETTLE}", "concurrency = 1"]
