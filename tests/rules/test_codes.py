@@ -6,14 +6,22 @@ from random import Random
 
 import phonenumbers
 import pytest
+from stdnum.cn import uscc
 
-from kamsync.rules.codes import domain_key, phone_key, uscc_key, uscc_valid
+from kamsync.rules.codes import domain_key, phone_key, uscc_key, uscc_valid, whole_digit
 
 
 def test_a_registration_code_needs_both_check_digits():
     verdicts = {code: uscc_valid(code) for code in ("91440606123456788U", "91310115MA1K3ABC0D")}
 
     assert verdicts == {"91440606123456788U": True, "91310115MA1K3ABC0D": False}
+
+
+def test_the_check_digit_of_the_whole_code_is_what_the_library_makes_of_it():
+    chance = Random(20260702)
+    bodies = ["".join(chance.choices("0123456789ABCDEFGHJKLMNPQRTUWXY", k=17)) for _ in range(2_000)]
+
+    assert [whole_digit(body) for body in bodies] == [uscc.calc_check_digit(body) for body in bodies]
 
 
 @pytest.mark.parametrize(
