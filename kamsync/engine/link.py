@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,9 +17,10 @@ from sqlalchemy import Connection
 from kamsync.engine import merging
 from kamsync.engine.workspace import Workspace
 from kamsync.model import Member
+from kamsync.plugin import batches
 from kamsync.rules import identity
 from kamsync.rules.identity import Known, LinkDecision
-from kamsync.store import Writer, linking, still_ours
+from kamsync.store import Writer, clues, linking, still_ours
 from kamsync.store import merging as merged
 from kamsync.store.tables import Row
 
@@ -50,35 +51,78 @@ def link(workspace: Workspace, writer: Writer) -> LinkReport:
 
 
 def _link_members(tx: Connection, now: datetime) -> None:
-    rows = linking.members(tx)
-    by_id = {_id(row): row for row in rows}
-    clusters, decisions = identity.link([_known(row) for row in rows])
-    order = linking.account_order(tx)
-    seq, given = linking.next_seq(tx), merged.given_out(tx)
-    links: dict[Member, tuple[str, Any]] = {}
-    accounts: list[Row] = []
-    losers: dict[str, str] = {}
-    said = _evidence(decisions)
-    new_members = False
-    for cluster in sorted(clusters, key=min):
-        members = [by_id[id] for id in sorted(cluster)]
-        held = sorted({row["account_id"] for row in members if row["account_id"]}, key=lambda id: order.get(id, 0))
-        account = held[0] if held else _new_id(tx, members[0], given)
-        new_members |= any(row["account_id"] is None for row in members)
-        losers.update(dict.fromkeys(held[1:], account))
-        if not held or any(row["dirty"] for row in members):
-            place = order.get(account, seq)
-            seq += not held
-            accounts.append({"id": account, "seq": place, "name": members[0]["name"], "into": None, "dirty": True})
-        for row in members:
-            if row["account_id"] != account or row["dirty"]:
-                links[_member(row)] = (account, said.get(_id(row), []))
-    linking.put_accounts(tx, accounts)
-    linking.join_accounts(tx, losers)
-    linking.put_links(tx, links, now)
+    """Records that share a clue are judged together; every other one that changed stands for itself."""
+    rows = {_id(row): row for row in linking.these(tx, _alike(tx))}
+    clusters, decisions = identity.link([_known(row) for row in rows.values()])
+    groups = {min(cluster): [rows[id] for id in sorted(cluster)] for cluster in clusters}
+    group_of = {id: min(cluster) for cluster in clusters for id in cluster}
+    links = _Links(tx, now, linking.next_seq(tx), _evidence(decisions))
+    for some in linking.dirty_members(tx, brief=True):
+        ids = [(_id(row), row) for row in some]
+        found = [groups.pop(group_of[id], []) if id in group_of else [row] for id, row in ids]
+        links.take([cluster for cluster in found if cluster])
+    for some_groups in batches(list(groups.values()), linking.AT_ONCE):
+        links.take(some_groups)
+    links.finish()
     linking.put_reviews(tx, [_review(one, now) for one in decisions if one.verdict == "review"])
-    if new_members:
-        linking.look_again(tx)
+
+
+def _alike(tx: Connection) -> set[Member]:
+    """All that belongs to what changed, by the clues of before and by those of now."""
+    clues.renew(tx, identity.RULES)
+    before = clues.together(tx)
+    clues.forget_dirty(tx)
+    for some in linking.dirty_members(tx):
+        clues.put(tx, [_key(row) | {"clue": clue} for row in some for clue in identity.clues(_known(row))])
+    return before | clues.together(tx)
+
+
+@dataclass(slots=True)
+class _Links:
+    """Which records stand for which accounts, written some at a time: few rows are in memory."""
+
+    tx: Connection
+    now: datetime
+    seq: int
+    said: Mapping[str, list[Any]]
+    losers: dict[str, str] = field(default_factory=dict)
+    new_members: bool = False
+
+    def take(self, clusters: Sequence[Sequence[Row]]) -> None:
+        """Each cluster is one account: the oldest that its records have, or a new one."""
+        order = linking.account_order(self.tx, {row["account_id"] for rows in clusters for row in rows} - {None})
+        new = {id: _hashed(id) for rows in clusters if (id := _unknown(rows)) is not None}
+        given = merged.given_out(self.tx, new.values())
+        accounts: list[Row] = []
+        links: list[Row] = []
+        for members in clusters:
+            held = sorted({row["account_id"] for row in members if row["account_id"]}, key=lambda id: order.get(id, 0))
+            account = held[0] if held else _new_id(self.tx, members[0], new[_id(members[0])], given)
+            self.new_members |= any(row["account_id"] is None for row in members)
+            self.losers.update(dict.fromkeys(held[1:], account))
+            if not held or any(row["dirty"] for row in members):
+                place = order.get(account, self.seq)
+                self.seq += not held
+                accounts.append({"id": account, "seq": place, "name": members[0]["name"], "into": None, "dirty": True})
+            for row in members:
+                if row["account_id"] != account or row["dirty"]:
+                    links.append(_key(row) | self._link(row, account))
+        linking.put_accounts(self.tx, accounts)
+        linking.put_links(self.tx, links)
+
+    def _link(self, row: Row, account: str) -> Row:
+        return {"account": account, "evidence": self.said.get(_id(row), []), "decided_at": self.now}
+
+    def finish(self) -> None:
+        linking.join_accounts(self.tx, self.losers)
+        linking.settle(self.tx)
+        if self.new_members:
+            linking.look_again(self.tx)
+
+
+def _unknown(members: Sequence[Row]) -> str | None:
+    """The first of records none of which has an account yet."""
+    return None if any(row["account_id"] for row in members) else _id(members[0])
 
 
 def _known(row: Row) -> Known:
@@ -99,19 +143,24 @@ def _id(row: Mapping[str, Any]) -> str:
     return f"{row['connection']}/{row['stream']}/{row['remote_id']}"
 
 
+def _key(row: Row) -> Row:
+    return {"connection": row["connection"], "stream": row["stream"], "remote_id": row["remote_id"]}
+
+
 def _member(row: Mapping[str, Any]) -> Member:
     return Member(row["connection"], row["stream"], row["remote_id"])
 
 
-def _new_id(tx: Connection, row: Mapping[str, Any], given: set[str]) -> str:
+def _new_id(tx: Connection, row: Mapping[str, Any], usual: str, given: Collection[str]) -> str:
     """An account's id follows from its first member, so that a rebuilt store names it alike.
 
     One that is back has its old account; one that only bears the id of another has not.
     """
-    account, again = _hashed(_id(row)), 1
+    account, again = usual, 1
     while account in given and not merged.was_linked(tx, _member(row)):
         again += 1
         account = _hashed(f"{_id(row)}#{again}")
+        given = merged.given_out(tx, [account])
     return account
 
 

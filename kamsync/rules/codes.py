@@ -12,6 +12,9 @@ from functools import cache
 from operator import mul
 from typing import Any
 
+_GAPS = re.compile(r"[\s\-–—]")
+_SCHEME, _AFTER_HOST = re.compile(r"^[a-z][a-z0-9+.\-]*://"), re.compile(r"[/?#:\s,;，；]")
+_NUMBERS = re.compile(r"[0-9.]+")
 _USCC = re.compile(r"[0-9ANY][0-9]{7}[0-9A-HJ-NP-RTUWXY]{10}")
 _WEIGHTS_11714 = (3, 7, 9, 10, 5, 8, 4, 2)
 _VALUES_11714 = {letter: int(letter, 36) for letter in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
@@ -41,7 +44,7 @@ SHARED_HOSTS = _words(
 
 def clean_code(text: str | None) -> str:
     """A code as it is printed: half-width capitals with no blanks or dashes."""
-    return re.sub(r"[\s\-–—]", "", unicodedata.normalize("NFKC", text or "")).upper()
+    return _GAPS.sub("", unicodedata.normalize("NFKC", text or "")).upper()
 
 
 def uscc_valid(text: str | None) -> bool:
@@ -121,9 +124,9 @@ def _is_placeholder(national: str) -> bool:
 def domain_key(text: str | None) -> str | None:
     """The registrable domain of a web address or a mailbox, None where many share it."""
     plain = unicodedata.normalize("NFKC", text or "").strip().lower()
-    host = re.sub(r"^[a-z][a-z0-9+.\-]*://", "", plain).rpartition("@")[2]
-    host = re.split(r"[/?#:\s,;，；]", host, maxsplit=1)[0].strip(".")
-    if "." not in host or re.fullmatch(r"[0-9.]+", host):
+    host = _SCHEME.sub("", plain).rpartition("@")[2]
+    host = _AFTER_HOST.split(host, maxsplit=1)[0].strip(".")
+    if "." not in host or _NUMBERS.fullmatch(host):
         return None
     found = _suffixes()(host)
     domain = f"{found.domain}.{found.suffix}" if found.suffix else ".".join(host.split(".")[-2:])

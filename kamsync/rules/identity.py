@@ -20,6 +20,8 @@ from kamsync.rules.regions import compatible, place, town
 LINK, REVIEW = 65, 40
 COMMON = 3  # a number or address that more than so many differently named records share is nobody's own
 
+RULES = "rules 1"  # to be raised with every change to what is decided here: then everything is looked at again
+LONGEST_CLUE = 200  # no name is so long; what somebody pasted into its field may be
 CROWD = 150  # records in one block beyond which not every pair is compared
 
 Verdict = Literal["link", "review", "apart"]
@@ -79,6 +81,12 @@ def compare(a: Known, b: Known) -> LinkDecision:
     return _decide(_face(first), _face(second))
 
 
+def clues(known: Known) -> frozenset[str]:
+    """What a record can be known by. Who shares no clue with it, straight or through others, has no say in its links:
+    records may be linked group by group."""
+    return _clues(_face(known))
+
+
 def link(
     records: Sequence[Known], *, apart: Collection[frozenset[str]] = ()
 ) -> tuple[list[frozenset[str]], list[LinkDecision]]:
@@ -129,15 +137,19 @@ def _without_common(faces: Mapping[str, _Face]) -> dict[str, _Face]:
 
 
 def _candidates(faces: Iterable[_Face]) -> set[tuple[str, str]]:
-    """Pairs worth comparing: those that share a code, a core, a number or an address."""
-    blocks: dict[tuple[str, str], list[str]] = defaultdict(list)
+    """Pairs worth comparing: those that share a clue."""
+    blocks: dict[str, list[str]] = defaultdict(list)
     for face in faces:
-        keys = {("uscc", face.uscc), ("phone", face.phone), ("domain", face.domain)}
-        keys |= {("core", name.core) for name in face.names}
-        for kind, value in keys:
-            if value:
-                blocks[kind, value].append(face.id)
+        for clue in _clues(face):
+            blocks[clue].append(face.id)
     return {pair for members in blocks.values() for pair in _pairs(sorted(members))}
+
+
+def _clues(face: _Face) -> frozenset[str]:
+    """Code, number, address and the core of each name."""
+    said = (("uscc", face.uscc), ("phone", face.phone), ("domain", face.domain))
+    cores = (("core", name.core) for name in face.names)
+    return frozenset(f"{kind} {value}"[:LONGEST_CLUE] for kind, value in (*said, *cores) if value)
 
 
 def _pairs(members: list[str]) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ simply not found; telling which of two places of one name is meant is nobody's j
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 CHINA = "中国"
 
@@ -128,6 +128,7 @@ def leading_place(text: str) -> tuple[str, str] | None:
     return (found, rest) if found else None
 
 
+@lru_cache(maxsize=4096)  # a book of customers names few places, and each often
 def place(text: str | None) -> str:
     """The place that the whole of `text` names, in Chinese or in English; "" if it names none."""
     plain = re.sub(r"\s+", "", text or "")

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, and_, delete, func, select, update
 
 from kamsync.model import Member
 from kamsync.plugin import Gone
-from kamsync.store import aliases
+from kamsync.store import aliases, clues
 from kamsync.store.entities import TABLES
 from kamsync.store.sql import upsert
 from kamsync.store.tables import (
@@ -113,6 +113,8 @@ def _drop_entities(tx: Connection, place: Place, ids: Sequence[str]) -> None:
         accounts = select(target.c.account_id).where(here, target.c.account_id.is_not(None)).distinct()
         tx.execute(update(ACCOUNT).where(ACCOUNT.c.id.in_(accounts)).values(dirty=True))
         tx.execute(delete(target).where(here))
+        if place.entity == "account":
+            clues.drop(tx, place.connection, place.stream, chunk)
 
 
 def mark_gone(tx: Connection, place: Place, gone: Sequence[Gone], at: datetime) -> None:

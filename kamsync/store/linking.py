@@ -5,15 +5,16 @@ Decisions come from `rules.identity`; here they are kept and carried to every re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, case, delete, func, or_, select, update
 
 from kamsync.model import Member
+from kamsync.plugin import batches
 from kamsync.store import aliases
 from kamsync.store.aliases import ALIAS
+from kamsync.store.clues import is_one_of
 from kamsync.store.entities import TABLES
 from kamsync.store.sql import fetch, insert_new, upsert
 from kamsync.store.tables import AccountRow, DutyRow, LinkRow, ReviewRow, Row, table
@@ -23,16 +24,37 @@ ACCOUNT, LINK, REVIEW = table(AccountRow), table(LinkRow), table(ReviewRow)
 DUTY, INTENT = table(DutyRow), table(IntentRow)
 MEMBER = TABLES["account"]
 FACTS = [name for name in TABLES if name not in ("account", "user")]
+AT_ONCE = 500
+_KEY = (MEMBER.c.connection, MEMBER.c.stream, MEMBER.c.remote_id)
 IDENTITY = ("name", "other_names", "uscc", "phone", "website", "province", "city")
 
 
 def members(tx: Connection, accounts: Iterable[str] | None = None) -> list[Row]:
     """Member records with what identity looks at and the account each stands for (None: not linked yet)."""
-    columns = [MEMBER.c[name] for name in ("connection", "stream", "remote_id", "account_id", "dirty", *IDENTITY)]
-    query = select(*columns).order_by(MEMBER.c.connection, MEMBER.c.stream, MEMBER.c.remote_id)
+    query = _looked_at()
     if accounts is not None:
         query = query.where(MEMBER.c.account_id.in_(list(accounts)))
     return fetch(tx, query)
+
+
+def these(tx: Connection, members: Collection[Member]) -> list[Row]:
+    """As `members`, of these records."""
+    left = batches(list(members), AT_ONCE)
+    return [row for some in left for row in fetch(tx, _looked_at().where(is_one_of(MEMBER, some)))]
+
+
+def dirty_members(tx: Connection, *, brief: bool = False) -> Iterator[list[Row]]:
+    """As `members`, of those that changed, some at a time; `brief`: of what identity looks at, only the name."""
+    query = _looked_at(("name",) if brief else IDENTITY).where(MEMBER.c.dirty)
+    found = tx.execute(query, execution_options={"yield_per": AT_ONCE})
+    names = tuple(found.keys())
+    for some in found.partitions():
+        yield [dict(zip(names, row, strict=True)) for row in some]
+
+
+def _looked_at(fields: Sequence[str] = IDENTITY) -> Any:
+    columns = [*_KEY, *(MEMBER.c[name] for name in ("account_id", "dirty", *fields))]
+    return select(*columns).order_by(*_KEY)
 
 
 def account_counts(tx: Connection) -> tuple[int, int]:
@@ -56,30 +78,23 @@ def next_seq(tx: Connection) -> int:
     return (tx.execute(select(func.max(ACCOUNT.c.seq))).scalar() or 0) + 1
 
 
-def account_order(tx: Connection) -> dict[str, int]:
-    """Each account that is not joined to another, with its age in line."""
-    rows = tx.execute(select(ACCOUNT.c.id, ACCOUNT.c.seq).where(ACCOUNT.c.into.is_(None)))
-    return {row.id: row.seq for row in rows}
+def account_order(tx: Connection, accounts: Collection[str]) -> dict[str, int]:
+    """Those of these accounts that are not joined to another, each with its age in line."""
+    query = select(ACCOUNT.c.id, ACCOUNT.c.seq).where(ACCOUNT.c.id.in_(accounts), ACCOUNT.c.into.is_(None))
+    return {row.id: row.seq for row in tx.execute(query)}
 
 
 def put_accounts(tx: Connection, rows: Sequence[Row]) -> None:
     upsert(tx, ACCOUNT, rows)
 
 
-def put_links(tx: Connection, links: Mapping[Member, tuple[str, Any]], at: datetime) -> None:
-    """Each member now stands for that account, because of that evidence."""
-    rows = [
-        {
-            "connection": member.connection,
-            "stream": member.stream,
-            "remote_id": member.remote_id,
-            "account": account,
-            "evidence": evidence,
-            "decided_at": at,
-        }
-        for member, (account, evidence) in links.items()
-    ]
+def put_links(tx: Connection, rows: Sequence[Row]) -> None:
+    """Each member now stands for that account, because of that evidence; `settle` makes it so."""
     upsert(tx, LINK, rows)
+
+
+def settle(tx: Connection) -> None:
+    """Every member that changed has the account that its link names."""
     tx.execute(
         update(MEMBER).values(
             account_id=select(LINK.c.account)
@@ -144,7 +159,8 @@ def links(tx: Connection, account: str) -> list[Row]:
 def look_again(tx: Connection) -> None:
     """A member came that was not known before: facts without an account may belong to it."""
     for name in FACTS:
-        tx.execute(update(TABLES[name]).where(TABLES[name].c.account_id.is_(None)).values(dirty=True))
+        target = TABLES[name]
+        tx.execute(update(target).where(target.c.account_id.is_(None), ~target.c.dirty).values(dirty=True))
 
 
 def attach_facts(tx: Connection, account_streams: Mapping[str, frozenset[str]]) -> None:
@@ -168,7 +184,7 @@ def _wake_activities(tx: Connection) -> None:
     activity = TABLES["activity"]
     others = (TABLES[name] for name in FACTS if name != "activity")
     if any(tx.execute(select(other.c.remote_id).where(other.c.dirty).limit(1)).first() for other in others):
-        tx.execute(update(activity).where(activity.c.account_id.is_(None)).values(dirty=True))
+        tx.execute(update(activity).where(activity.c.account_id.is_(None), ~activity.c.dirty).values(dirty=True))
 
 
 def _mark(tx: Connection, target: Table) -> None:

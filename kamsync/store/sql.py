@@ -54,17 +54,20 @@ class _Prepared:
     def run(self, tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         values = [self._values({**self.defaults, **row} if self.defaults else row) for row in rows]
         if self.by_place:
-            tx.exec_driver_sql(self.sql, [tuple(each) for each in values])
+            tx.exec_driver_sql(self.sql, values)
         else:
             tx.exec_driver_sql(self.sql, [dict(zip(self.names, each, strict=True)) for each in values])
 
-    def _values(self, row: Mapping[str, Any]) -> list[Any]:
-        values = list(self.pick(row))
+    def _values(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        picked = self.pick(row)
+        if not self.writers:
+            return picked
+        values = list(picked)
         for place, write in self.writers:
             value = values[place]
             if value is not None:  # unknown is NULL, whatever the column
                 values[place] = write(value)
-        return values
+        return tuple(values)
 
 
 @lru_cache(maxsize=256)

@@ -195,6 +195,20 @@ class LinkRow(SQLModel, table=True):
     decided_at: datetime = Field(sa_type=UtcTime)
 
 
+class ClueRow(SQLModel, table=True):
+    """What an account record can be known by (`rules.identity.clues`): records that share none are never compared.
+
+    A row without a record says by which rules the clues were made.
+    """
+
+    __tablename__ = "clue"
+    __table_args__ = {"sqlite_with_rowid": False}
+    connection: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    remote_id: str = Field(primary_key=True)
+    clue: str = Field(primary_key=True, index=True)
+
+
 class ReviewRow(SQLModel, table=True):
     """Two records that may be one customer: a person decides."""
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+from sqlalchemy import update
+
+from kamsync.rules import identity
+from kamsync.store.entities import TABLES
 from tests.engine.desk import BASIC, Desk, when
 
 STREAMS = BASIC | {"orders", "deals", "calls"}
@@ -157,3 +162,65 @@ def test_linking_again_with_nothing_new_writes_nothing(zoho_desk: Desk) -> None:
         zoho_desk.link()
 
     assert touched.rows == 0
+
+
+NAMES = ("苏州晨曜精密", "晨曜精密", "霁禾食品有限公司", "青岛砚澜机械有限公司", "宁波云帆物流有限公司")
+
+
+def _of_many(desk: Desk) -> list[str]:
+    """Two records that their telephone number would join, were it not that of three other companies too."""
+    ids = [desk.zoho.add("account", name=name, phone="0512-55501234") for name in NAMES]
+    desk.pull()
+    assert desk.account_of(ids[0]) != desk.account_of(ids[1])
+    desk.wait(minutes=1)
+    return ids
+
+
+def test_a_number_that_is_no_longer_that_of_many_joins_whom_it_belongs_to(each_desk: Desk) -> None:
+    """Neither of the two changed."""
+    one, other, third, *_ = _of_many(each_desk)
+    each_desk.zoho.change("account", third, phone="0532-55507788")
+
+    each_desk.pull()
+
+    assert each_desk.account_of(one) == each_desk.account_of(other)
+
+
+def test_a_number_that_many_had_and_one_of_them_is_gone_joins_whom_it_belongs_to(each_desk: Desk) -> None:
+    one, other, third, *_ = _of_many(each_desk)
+    each_desk.zoho.remove("account", third)
+
+    each_desk.pull()
+
+    assert each_desk.account_of(one) == each_desk.account_of(other)
+
+
+def test_who_has_nothing_in_common_with_what_changed_is_not_looked_at(zoho_desk: Desk) -> None:
+    """Two records are made alike behind its back: only looking at them could join them."""
+    _, _, third, *_ = _of_many(zoho_desk)
+    apart = [
+        zoho_desk.zoho.add("account", name=name) for name in ("华新水泥股份有限公司", "福耀玻璃工业集团股份有限公司")
+    ]
+    zoho_desk.pull()
+    member = TABLES["account"]
+    with zoho_desk.workspace.store.write() as tx:
+        tx.execute(update(member).where(member.c.remote_id.in_(apart)).values(name="湖北宏源电缆制造有限公司"))
+    zoho_desk.wait(minutes=1)
+    zoho_desk.zoho.change("account", third, phone="0532-55507788")
+
+    zoho_desk.pull()
+
+    assert zoho_desk.account_of(apart[0]) != zoho_desk.account_of(apart[1])
+
+
+def test_new_rules_look_at_everything_once_more(each_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = _of_many(each_desk)
+    each_desk.judge()
+    before = {row["remote_id"]: row["decided_at"] for row in each_desk.rows("link")}
+    monkeypatch.setattr(identity, "RULES", "rules of tomorrow")
+    each_desk.zoho.change("account", ids[-1], address="港口路 1 号")
+
+    each_desk.pull()
+
+    assert all(row["decided_at"] != before[row["remote_id"]] for row in each_desk.rows("link"))
+    assert [row["clue"] for row in each_desk.rows("clue") if not row["remote_id"]] == ["rules of tomorrow"]

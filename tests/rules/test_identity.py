@@ -7,7 +7,8 @@ from itertools import combinations
 
 import pytest
 
-from kamsync.rules.identity import Known, LinkDecision, compare, link
+from kamsync.rules.identity import Known, LinkDecision, clues, compare, link
+from kamsync.testing.world import World
 from kamsync.testing.world_make import make_world
 from kamsync.testing.world_names import LOOKALIKES
 
@@ -202,23 +203,20 @@ def test_nothing_comes_of_nothing():
     assert link([known("a", "")])[0] == [frozenset("a")]
 
 
+def _records(world: World) -> list[Known]:
+    same = ("uscc", "phone", "website", "province", "city")
+    return [
+        known(one.key, one.name, other_names=(one.other_name,) if one.other_name else (),
+              **{name: getattr(one, name) for name in same})
+        for one in world.accounts
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("seed", [7, 8])
 def test_in_the_made_up_world_every_pair_is_joined_and_no_two_companies_are(seed):
     world = make_world(date(2026, 11, 9), seed=seed)
     company = {account.key: account.company for account in world.accounts}
-    records = [
-        known(
-            a.key,
-            a.name,
-            other_names=(a.other_name,) if a.other_name else (),
-            uscc=a.uscc,
-            phone=a.phone,
-            website=a.website,
-            province=a.province,
-            city=a.city,
-        )
-        for a in world.accounts
-    ]
+    records = _records(world)
 
     clusters, decisions = link(records)
 
@@ -226,3 +224,26 @@ def test_in_the_made_up_world_every_pair_is_joined_and_no_two_companies_are(seed
     assert [pair for pair in joined if company[pair[0]] != company[pair[1]]] == []
     assert joined == {tuple(sorted(pair)) for pair in world.same}
     assert sum(decision.verdict == "apart" for decision in decisions) >= LOOKALIKES
+
+
+def test_records_that_share_no_clue_may_be_linked_apart():
+    world = make_world(date(2026, 7, 1))
+    records = _records(world)
+
+    whole, decided = link(records)
+    groups = [link(group) for group in _by_clues(records)]
+
+    assert {cluster for clusters, _ in groups for cluster in clusters} == set(whole)
+    assert {one for _, decisions in groups for one in decisions} == set(decided)
+    assert len(groups) > len(records) / 3
+    assert any(decision.verdict == "link" for decision in decided)
+
+
+def _by_clues(records: list[Known]) -> list[list[Known]]:
+    groups: list[tuple[set[str], list[Known]]] = []
+    for one in records:
+        near = [group for group in groups if group[0] & clues(one)]
+        groups = [group for group in groups if group not in near]
+        shared = clues(one).union(*(known_by for known_by, _ in near))
+        groups.append((set(shared), [one, *(each for _, some in near for each in some)]))
+    return [some for _, some in groups]

@@ -450,6 +450,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_link_account"), ["account"], unique=False)
 
     op.create_table(
+        "clue",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("remote_id", sa.String(), nullable=False),
+        sa.Column("clue", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "stream", "remote_id", "clue"),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("clue", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_clue_clue"), ["clue"], unique=False)
+
+    op.create_table(
         "member",
         sa.Column("connection", sa.Text(), nullable=False),
         sa.Column("stream", sa.Text(), nullable=False),
