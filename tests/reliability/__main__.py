@@ -15,9 +15,12 @@ from pathlib import Path
 
 from tests.reliability import report
 from tests.reliability.part import Part, parts
+from tests.reliability.story.stories import tell
 
 
 def main(asked: argparse.Namespace) -> int:
+    if asked.story is not None:
+        return _story(asked.story, trace=asked.trace)
     if asked.table:
         report.PAGE.write_text(report.written(report.PAGE.read_text("utf-8")), "utf-8")
         return 0
@@ -40,6 +43,15 @@ def main(asked: argparse.Namespace) -> int:
         report.keep(asked.gate, runs)
     print(f"{took:.0f} s; {missed} missed; written to {asked.json}")
     return 1 if missed else 0
+
+
+def _story(number: int, *, trace: bool) -> int:
+    """Tell one story again."""
+    story = tell(number, print if trace else lambda line: None)
+    print(f"story {number}: {story.digest}, {story.days:.0f} days, {dict(story.figures)}")
+    for broken in story.broken:
+        print(f"  broken: {broken}")
+    return 1 if story.broken else 0
 
 
 def _given(sizes: Sequence[str], chosen: Sequence[Part]) -> Mapping[str, int]:
@@ -84,6 +96,8 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, default=Path("reliability.json"))
     parser.add_argument("--keep", action="store_true", help="also as the newest figures of docs/reliability.json")
     parser.add_argument("--table", action="store_true", help="only make the table of docs/reliability.md anew")
+    parser.add_argument("--story", type=int, metavar="N", help="only tell this story again, and its digest")
+    parser.add_argument("--trace", action="store_true", help="with all that happens in it")
     parser.add_argument("sizes", nargs="*", metavar="SIZE=NUMBER", help="as kills=2000")
     asked = parser.parse_intermixed_args()
     if odd := set(asked.only) - set(names):

@@ -1,0 +1,1 @@
+"""A whole deployment on invented time: stories, the state machine, interleavings and amnesia stand on it."""

@@ -1,0 +1,232 @@
+"""Who did what in the CRMs: every change is seen as it happens, laid at somebody's door, and held against the promises.
+
+Reads the tenants' truth. Of kamsync's own store it asks only what kamsync could have known.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from kamsync.testing.server import Call
+from kamsync.testing.tenant import Tenant
+from tests.reliability.story.eyes import MARKER, Eye, Key, Row, eye
+
+PREFIX = "KAM·"
+SURE = ("refused", "busy", "spent")  # fates after which everybody knows that nothing happened
+By = Literal["us", "people", "backup"]
+Place = tuple[str, str, str]  # tenant, record, tag
+
+
+class Book:
+    """`broken`: promises that were not kept, in words. `figures`: what was tried."""
+
+    def __init__(self, tenants: dict[str, Tenant], store: Path, settle: dict[str, float], keyed: set[str]) -> None:
+        self.eyes: dict[str, Eye] = {name: eye(tenant) for name, tenant in tenants.items()}
+        self.names = {id(tenant): name for name, tenant in tenants.items()}
+        self.store = store
+        self.settle = settle
+        self.keyed = keyed  # tenants that take each marker once
+        self.known = {name: one.rows() for name, one in self.eyes.items()}
+        self.broken: list[str] = []
+        self.figures: Counter[str] = Counter()
+        self.turn = 0  # changes so far: what came before what
+        self.laid: dict[Place, tuple[By, int]] = {}
+        self.taken: dict[Place, tuple[int, int]] = {}  # (when we had laid it, when people took it), as we knew it there
+        self.left: set[Place] = set()  # tags of ours that people took, however long ago
+        self.stirred: dict[tuple[str, str], int] = {}  # a record's wish may have changed
+        self.forgot = -1  # when kamsync last lost what it knew
+        self.made: Counter[str] = Counter()  # tasks by marker
+        self.ours: set[tuple[str, str]] = set()  # tasks that we made: tenant, id
+        self.ended: dict[
+            str, tuple[int, bool]
+        ] = {}  # when a task of ours went, and whether kamsync knew that it was there
+        self.unanswered: dict[str, float] = {}  # markers sent without an answer, by when
+        self.may_change_tasks = False
+        self.ever: dict[str, dict[tuple[str, str], None]] = {}  # every record that a customer, by its code, has had
+        for name, rows in self.known.items():
+            for (object, record), row in rows.items():
+                if object == self.eyes[name].account:
+                    self._stir(name, record, row)
+                    self.laid |= {(name, record, tag): self._before(tag) for tag in self.eyes[name].tags(row)}
+                elif object == self.eyes[name].task and (marker := self.eyes[name].marker(row)):
+                    self.made[marker] += 1
+                    self.ours.add((name, record))
+
+    def _before(self, tag: str) -> tuple[By, int]:
+        """Whose a tag is that was there before the book began: nobody else has used our prefix yet."""
+        return ("us" if tag.startswith(PREFIX) else "people", 0)
+
+    def fail(self, what: str) -> None:
+        self.broken.append(what)
+
+    # ---- what happened
+
+    def look(self, name: str, by: By, *, answered: bool = True) -> None:
+        """Find out what has changed in a tenant since the last look: it was done by these hands."""
+        eye, old, new = self.eyes[name], self.known[name], self.eyes[name].rows()
+        self.known[name] = new
+        for key in [*old, *(key for key in new if key not in old)]:
+            before, after = old.get(key), new.get(key)
+            if before is after or before == after:
+                continue
+            self.turn += 1
+            if key[0] == eye.account:
+                self._account(name, eye, key, before, after, by)
+            elif key[0] == eye.task:
+                self._task(name, eye, key, before, after, by, answered=answered)
+            elif by == "us":
+                self.fail(f"foreign: we changed {name} {key}")
+
+    def _account(self, name: str, eye: Eye, key: Key, before: Row | None, after: Row | None, by: By) -> None:
+        if by == "us" and (before is None or after is None or eye.plain(before) != eye.plain(after)):
+            self.fail(f"foreign: we changed the account {name} {key}")
+        had, has = (eye.tags(row) if row is not None else [] for row in (before, after))
+        if before is None or after is None or eye.plain(before) != eye.plain(after):
+            self._stir(name, key[1], before, after)
+        for tag in had:
+            if tag not in has:
+                self._untagged((name, key[1], tag), by)
+        for tag in has:
+            if tag not in had:
+                self._tagged((name, key[1], tag), by)
+
+    def _stir(self, name: str, record: str, *rows: Row | None) -> None:
+        """This record's wish may change, and that of the same customer's records elsewhere."""
+        codes = {self.eyes[name].uscc(row) for row in rows if row is not None}
+        for code in codes:
+            self.ever.setdefault(code, {})[name, record] = None
+        self.stirred[name, record] = self.turn
+        for other, one in self.eyes.items():
+            for (object, id), row in self.known[other].items():
+                if object == one.account and one.uscc(row) in codes:
+                    self.stirred[other, id] = self.turn
+
+    def _tagged(self, place: Place, by: By) -> None:
+        name, record, tag = place
+        if by == "us":
+            self.figures["tags"] += 1
+            if not tag.startswith(PREFIX):
+                self.fail(f"foreign: we laid {place}")
+            laid, taken = self.taken.pop(place, (-1, -1))
+            stirred = max(self.stirred.get((name, record), -1), self.forgot)
+            if taken >= 0 and stirred < laid:
+                self.fail(f"word: people took {place} and we laid it again")
+        if by != "backup":
+            self.laid[place] = (by, self.turn)
+
+    def _untagged(self, place: Place, by: By) -> None:
+        who, when = self.laid.pop(place, ("people", 0))
+        if by == "us" and who != "us":
+            self.fail(f"foreign: we took {place}, which people had laid")
+        if by == "us":
+            self.figures["tags"] += 1
+        if by != "us" and who == "us":
+            self.left.add(place)
+            if self._owns(place):
+                self.taken[place] = (when, self.turn)
+
+    def _task(
+        self, name: str, eye: Eye, key: Key, before: Row | None, after: Row | None, by: By, *, answered: bool
+    ) -> None:
+        marker = eye.marker(after if after is not None else before or {})
+        if by == "us":
+            self._task_by_us(name, eye, key, before, after, marker, answered=answered)
+        elif (
+            marker and before is not None and (name, key[1]) in self.ours and eye.lives(before) and not eye.lives(after)
+        ):
+            self.ended[marker] = (self.turn, by == "people" and self._knows(marker))
+
+    def _task_by_us(
+        self,
+        name: str,
+        eye: Eye,
+        key: Key,
+        before: Row | None,
+        after: Row | None,
+        marker: str | None,
+        *,
+        answered: bool,
+    ) -> None:
+        if before is not None:
+            if not (self.may_change_tasks and marker and (name, key[1]) in self.ours):
+                self.fail(f"foreign: we changed the task {name} {key}")
+            return
+        assert after is not None
+        if marker is None:
+            self.fail(f"marker: we made the task {name} {key} without one")
+            return
+        self.figures["tasks"] += 1
+        self.ours.add((name, key[1]))
+        self.made[marker] += 1
+        if sum(1 for _ in self.lives(name, marker)) > 1:
+            self.fail(f"twice: {marker} lives twice at {name}")
+        if self.made[marker] > 1:
+            when, knew = self.ended.get(marker, (0, False))
+            self.figures["reappeared"] += 1
+            if knew and self.forgot < when:
+                self.fail(f"word: people deleted {marker} and we made it again")
+
+    def lives(self, name: str, marker: str) -> Iterator[Key]:
+        """The tasks with this marker that we made and that are there, done or not."""
+        eye = self.eyes[name]
+        for key, row in self.known[name].items():
+            if key[0] == eye.task and (name, key[1]) in self.ours and eye.lives(row) and eye.marker(row) == marker:
+                yield key
+
+    # ---- what is about to leave
+
+    def leaving(self, tenant: Tenant, call: Call, now: float) -> None:
+        """A call that would change something leaves: it must be durable, and its doubt over."""
+        name = self.names[id(tenant)]
+        for marker in dict.fromkeys(MARKER.findall(call.body.decode("utf-8", "replace"))):
+            states = [row[0] for row in self.ask("SELECT state FROM intent WHERE payload LIKE ?", f'%"{marker}"%')]
+            if "sending" not in states:
+                self.fail(f"durable: {marker} left while its intent was {states}")
+            since = self.unanswered.get(marker)
+            if since is not None and name not in self.keyed and now - since < self.settle[name]:
+                self.fail(f"evidence: {marker} was sent again {now - since:.0f} s after an answer was lost")
+
+    def fared(self, call: Call, fate: str, now: float) -> None:
+        """What befell a call: from now on its markers are in doubt, or no longer."""
+        for marker in MARKER.findall(call.body.decode("utf-8", "replace")):
+            if fate == "well" or fate in SURE:
+                self.unanswered.pop(marker, None)
+            else:
+                self.unanswered[marker] = now
+
+    # ---- what kamsync could have known
+
+    def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """A look into the store as it lies on the disk."""
+        line = sqlite3.connect(self.store)
+        try:
+            return line.execute(query, values).fetchall()
+        finally:
+            line.close()
+
+    def _owns(self, place: Place) -> bool:
+        query = "SELECT 1 FROM owned WHERE connection = ? AND remote_id = ? AND value = ?"
+        return bool(self.ask(query, *place))
+
+    def _knows(self, marker: str) -> bool:
+        query = "SELECT 1 FROM intent WHERE kind = 'task' AND state = 'done' AND payload LIKE ?"
+        return bool(self.ask(query, f'%"{marker}"%'))
+
+    def restored(self, name: str) -> None:
+        """A tenant is as it was once: whatever was wished for there may have to be wished anew."""
+        self.turn += 1
+        for tenant, record in list(self.stirred):
+            if tenant == name:
+                self.stirred[tenant, record] = self.turn
+        for place in [place for place in self.taken if place[0] == name]:
+            del self.taken[place]
+
+    def forgets(self) -> None:
+        """kamsync has lost what it knew, or some of it."""
+        self.turn += 1
+        self.forgot = self.turn
+        self.taken.clear()
