@@ -9,7 +9,7 @@ from datetime import date
 from importlib.resources import files
 from typing import Any
 
-from kamsync.plugin import Clock, Connector, Http, Session, Text
+from kamsync.plugin import Clock, Connector, Hand, Http, Session, Text
 from kamsync_fxiaoke.options import FxiaokeOptions
 from kamsync_fxiaoke.wire import wire
 
@@ -36,6 +36,10 @@ def _open(options: Any, http: Http, clock: Clock) -> Session:
     return FxiaokeSession(options, http, clock)
 
 
+def _hand(options: Any) -> Hand:
+    return Hand(tags=frozenset({options.tag_field}), tasks=frozenset({"ScheduleObj"}))
+
+
 def _tenant(*, seed: bool = False, today: date | None = None, **named: Any) -> Any:
     """The simulated CRM; `seed`: with the made-up world of a day in it, unless it has a state of its own already."""
     from kamsync_fxiaoke.sim import FxiaokeTenant, plant
@@ -54,5 +58,6 @@ connector = Connector(
     mapping=_mapping,
     open=_open,
     tenant=_tenant,
+    hand=_hand,
     setup=SETUP,
 )

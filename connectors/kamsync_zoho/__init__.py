@@ -9,7 +9,7 @@ from datetime import date
 from importlib.resources import files
 from typing import Any
 
-from kamsync.plugin import Clock, Connector, Http, Session, Text
+from kamsync.plugin import Clock, Connector, Hand, Http, Session, Text
 from kamsync_zoho.options import ZohoOptions
 from kamsync_zoho.scopes import SETUP
 from kamsync_zoho.wire import wire
@@ -25,6 +25,10 @@ def _open(options: Any, http: Http, clock: Clock) -> Session:
     from kamsync_zoho.session import ZohoSession
 
     return ZohoSession(options, http, clock)
+
+
+def _hand(options: Any) -> Hand:
+    return Hand(tags=frozenset({"Tag"}), tasks=frozenset({"Tasks"}), marker=options.task_key_field)
 
 
 def _tenant(*, seed: bool = False, today: date | None = None, **named: Any) -> Any:
@@ -45,5 +49,6 @@ connector = Connector(
     mapping=_mapping,
     open=_open,
     tenant=_tenant,
+    hand=_hand,
     setup=SETUP,
 )

@@ -18,7 +18,7 @@ from kamsync.config import Config, ConnectionConfig
 from kamsync.config.toml_file import Problem, Problems
 from kamsync.engine import connectors, doctor_hooks, doctor_tenant
 from kamsync.engine.shipped import share
-from kamsync.engine.workspace import Workspace, mapping_at
+from kamsync.engine.workspace import Workspace, mapping_of
 from kamsync.plugin import Clock, Finding, KamsyncError, Text, same
 from kamsync.store import Store, StoreDamaged, StoreNewer, StoreUnusable, looking, open_store
 from kamsync.store.database import HEAD
@@ -172,7 +172,7 @@ def _connections(found: Checkup, workspace: Workspace, unsealed: list[Connection
     mappings = {}
     for one in workspace.config.connections:
         try:
-            mappings[one.name] = mapping_at(one.mapping)
+            mappings[one.name] = mapping_of(one, workspace.connectors)
             count = len(mappings[one.name].streams)
             found.fine(
                 f"{one.name}.mapping", Text(f"{one.mapping}:{count} 个数据流", f"{one.mapping}: {count} streams")

@@ -11,7 +11,7 @@ from dataclasses import replace
 from kamsync.engine.connections import Connection, connected
 from kamsync.engine.workspace import Workspace
 from kamsync.mapping import drift, scales
-from kamsync.plugin import Describes, Field, Finding, KamsyncError, Stream, Text, same
+from kamsync.plugin import Describes, Field, Finding, KamsyncError, Stream, Text, Write, same
 from kamsync.store import concerns
 
 MOST_SKEW = 120.0  # seconds
@@ -152,3 +152,25 @@ def _writes(connection: Connection) -> Iterator[Finding]:
         )
         weak = one.level in WEAK
         yield Finding(f"writes.{one.facet}", "warn" if weak else "ok", said, fix if weak else None)
+        yield from _unmarked(connection, one)
+
+
+def _unmarked(connection: Connection, write: Write) -> Iterator[Finding]:
+    """Streams that would not see our marker where this tenant keeps it, and take our tasks for the customer's."""
+    field = write.facts.get("field")
+    if write.facet != "task" or field is None:
+        return
+    tasks = {object.casefold() for object in connection.connector.hand(connection.options).tasks}
+    for spec in connection.mapping.specs.values():
+        if spec.object.casefold() in tasks and field not in {path[0] for path in spec.marker_from}:
+            line = connection.mapping.document.line(spec.name, "marker_from")
+            yield Finding(
+                "marker",
+                "bad",
+                Text(
+                    f"{spec.name}:标识写在 {field},而映射不看它:自己的任务会被当作与客户的联系",
+                    f"{spec.name}: the marker is in {field}, where the mapping does not look: our own tasks would be "
+                    "taken for contacts with the customer",
+                ),
+                same(f'{connection.config.mapping}:{line} marker_from = ["{field}", …]'),
+            )

@@ -17,13 +17,13 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from kamsync import config as configs
-from kamsync.config import Config
+from kamsync.config import Config, ConnectionConfig
 from kamsync.config.toml_file import Problem, Problems, read
 from kamsync.engine import connectors
 from kamsync.engine.reading import Readers
 from kamsync.engine.shipped import share
 from kamsync.mapping import Mapping as FieldMapping
-from kamsync.mapping import read_mapping
+from kamsync.mapping import loops, read_mapping
 from kamsync.net import Stopped, Transport
 from kamsync.plugin import Clock, Connector
 from kamsync.rules.calendar import WorkCalendar
@@ -67,7 +67,7 @@ class Workspace:
         problems: dict[Path, tuple[Problem, ...]] = {}
         for one in self.config.connections:
             try:
-                found[one.name] = mapping_at(one.mapping)
+                found[one.name] = mapping_of(one, self.connectors)
             except Problems as wrong:
                 problems[one.mapping] = wrong.problems
         if problems:
@@ -96,6 +96,17 @@ class Workspace:
         """Connections in the order in which they win: as `prefer` says, then as the config lists them."""
         listed = self.config.policy.prefer
         return listed + tuple(one.name for one in self.config.connections if one.name not in listed)
+
+
+def mapping_of(one: ConnectionConfig, connectors: Mapping[str, Connector]) -> FieldMapping:
+    """The connection's mapping; raises Problems, too, where it reads what we ourselves write there."""
+    mapping = mapping_at(one.mapping)
+    found = []
+    if one.writes != "off":
+        found = loops(mapping, connectors[one.connector].hand(one.options), one.options.tag_prefix)
+    if found:
+        raise Problems(sorted(found, key=lambda problem: (problem.line or 0, problem.key)))
+    return mapping
 
 
 def mapping_at(path: Path) -> FieldMapping:

@@ -8,6 +8,7 @@ from kamsync.plugin.connector import (
     Forecasts,
     Gets,
     Gotten,
+    Hand,
     Hint,
     Hints,
     ListsIds,
@@ -75,7 +76,8 @@ from kamsync.plugin.writing import (
 __all__ = [
     "CONTRACT", "AuthExpired", "BadRecord", "Cause", "Change", "Choice", "Clock", "ConfigError", "Connector",
     "ConnectorError", "CursorLost", "Describes", "Facet", "Field", "File", "Finding", "Forecast", "Forecasts",
-    "Found", "Gets", "Gone", "Gotten", "Health", "Hint", "Hints", "Http", "Intent", "KamsyncError", "Limit",
+    "Found", "Gets", "Gone", "Gotten",
+    "Hand", "Health", "Hint", "Hints", "Http", "Intent", "KamsyncError", "Limit",
     "ListsIds", "Live", "LiveTask", "Mint", "NotSent", "Options", "Ours", "Outcome", "OutcomeState", "Page",
     "Position", "Priority", "Probe", "QuotaSpent", "ReadsGone", "ReadsSlices", "ReadsTasks", "Record", "Refused",
     "Reply", "Request", "Secret", "Session", "Stream", "TagChange", "Target", "Task", "TaskChange", "TaskRef",

@@ -173,6 +173,23 @@ class Watches(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Hand:
+    """What kamsync's own hand writes in a CRM, so that no mapping takes it for the customer's.
+
+    tags: fields that carry our tags, people's beside them or not. tasks: the objects that our tasks are records of.
+    marker: the field that the settings name for a task's marker; None: they name none.
+    """
+
+    tags: frozenset[str] = frozenset()
+    tasks: frozenset[str] = frozenset()
+    marker: str | None = None
+
+
+def _no_hand(options: Any) -> Hand:
+    return Hand()
+
+
+@dataclass(frozen=True, slots=True)
 class Connector:
     """What an entry point in the group `kamsync.connectors` loads."""
 
@@ -184,4 +201,5 @@ class Connector:
     open: Callable[[Any, Http, Clock], Session]  # (options, http, clock)
     tenant: Callable[..., Any] | None = None  # its simulated CRM: a kamsync.testing.Tenant, imported only when called
     contract: int = CONTRACT
+    hand: Callable[[Any], Hand] = _no_hand  # what we write there, by the options; who writes tags or tasks says it
     setup: Text | None = None  # what an admin does in the CRM first: scopes, apps, fields

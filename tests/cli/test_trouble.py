@@ -321,3 +321,33 @@ def test_every_hold_on_writes_can_be_approved_with_one_command(office: Office) -
     assert [one["hold"]["id"] for one in approved.json["approvals"]] == [hold["id"] for hold in held]
     assert office.zoho.tags(ids["big"]) == ("KAM·二级",)
     assert office.type("hold", "list", "--json").json["holds"] == []
+
+
+def test_a_mapping_that_reads_what_kamsync_writes_is_refused_before_anything_is_read(office: Office) -> None:
+    path = office.folder / "mappings/zoho.toml"
+    path.write_text(path.read_text("utf-8").replace('\nrating = "Rating"', '\nrating = "Tag"', 1), "utf-8")
+    line = path.read_text("utf-8").splitlines().index('rating = "Tag"') + 1
+
+    pull, doctor = office.type("pull"), office.type("doctor", lang="zh")
+    office.writes = "off"
+    office.configure()
+    reading_only = office.type("pull", "zoho", "accounts")
+
+    assert (pull.code, doctor.code, reading_only.code) == (2, 2, 0)
+    assert f"zoho.toml:{line}  accounts.fields.rating   reads Tag" in pull.err
+    assert 'unknown = "ignore"' in pull.err
+    assert "next: kamsync doctor" in pull.err
+    assert "✗ zoho.mapping" in doctor.out
+    assert "评级会以自己的结果为依据" in doctor.out
+
+
+def test_the_doctor_tells_when_the_marker_is_kept_where_the_mapping_does_not_look(office: Office) -> None:
+    path = office.folder / "mappings/zoho.toml"
+    path.write_text(
+        path.read_text("utf-8").replace('marker_from = ["Kamsync_Key", "Description"]', 'marker_from = "Subject"', 1),
+        "utf-8",
+    )
+
+    findings = office.type("doctor", "--json").json["findings"]
+
+    assert [one["state"] for one in findings if one["check"] == "zoho.marker"] == ["bad"]

@@ -91,6 +91,18 @@ def test_a_new_wish_a_day_later_is_written_again(zoho_desk: Desk) -> None:
     assert (zoho_desk.holds, zoho_desk.rows("contest"), zoho_desk.rows("concern")) == ([], [], [])
 
 
+def test_a_wish_that_goes_on_changing_on_the_same_day_is_not_written(zoho_desk: Desk) -> None:
+    id = _account(zoho_desk)
+    zoho_desk.cycle()
+    for rating in (90, 10, 90, 10):
+        zoho_desk.wait(hours=1)
+        zoho_desk.zoho.change("account", id, strategic=rating)
+        zoho_desk.cycle()
+
+    assert set(zoho_desk.zoho.tags(id)) == {"展会", HIGH}
+    assert zoho_desk.rows("state")[0]["revision"] == 5
+
+
 def test_a_person_may_let_us_go_on_and_the_days_count_begins_anew(each_desk: Desk) -> None:
     id = _account(each_desk)
     each_desk.cycle()
