@@ -88,7 +88,9 @@ def _exact(value: Any) -> str:
     raise TypeError(f"a record cannot hold {type(value).__name__}")
 
 
-_CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_exact)
+_CANONICAL = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_exact, check_circular=False
+)
 
 
 def work_out(reading: Reading, page: Page, known: Known, now: datetime, tally: Tally) -> Iterator[Landing]:

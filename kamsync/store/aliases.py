@@ -98,8 +98,9 @@ def _rows(tx: Connection, place: Place, only: Sequence[str] | None = None) -> di
     if only is None:
         return {row["loser"]: row for row in fetch(tx, query)}
     found: dict[str, Row] = {}
-    for chunk in _chunks(only):
-        found.update({row["loser"]: row for row in fetch(tx, query.where(ALIAS.c.loser.in_(chunk)))})
+    if tx.execute(query.limit(1)).first() is not None:  # of most streams no record was ever merged
+        for chunk in _chunks(only):
+            found.update({row["loser"]: row for row in fetch(tx, query.where(ALIAS.c.loser.in_(chunk)))})
     return found
 
 

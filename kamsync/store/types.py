@@ -34,10 +34,16 @@ class UtcTime(TypeDecorator[datetime]):
         if dialect.name != "sqlite":
             return super().bind_processor(dialect)
         to_utc = self.process_bind_param
+        before: tuple[datetime | None, str | None] = (None, None)
 
         def written(value: datetime | None) -> str | None:
-            utc = value if value is None or value.tzinfo is UTC else to_utc(value, dialect)
-            return None if utc is None else utc.isoformat(" ", "microseconds")[:26]  # without the offset
+            nonlocal before
+            known, text = before
+            if value is not known:  # one instant is written in row after row
+                utc = value if value is None or value.tzinfo is UTC else to_utc(value, dialect)
+                text = None if utc is None else utc.isoformat(" ", "microseconds")[:26]  # without the offset
+                before = (value, text)
+            return text
 
         return written
 
