@@ -109,7 +109,7 @@ def pull(
     def look(found: Prospect) -> bool:
         if dry_run and asked.json:
             screen.emit(pulling_cost.to_json(found))
-        elif (dry_run or again or full) and not asked.json:
+        elif not asked.json:
             pulling_cost.show(screen, found)
         return not dry_run and (not again or pulling_cost.agreed(screen, yes=yes or asked.json))
 
@@ -117,6 +117,7 @@ def pull(
         report = reckoned_pull(
             workspace, look, connection, stream,
             full=full, sweep=sweep, accept_empty=accept_empty, wanted=wanted, changes_too=dry_run,
+            reckon=dry_run or again or full,
         )  # fmt: skip
         if report is None:
             return 0

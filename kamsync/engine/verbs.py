@@ -84,18 +84,21 @@ def reckoned_pull(
     accept_empty: bool = False,
     wanted: Wanted = NOTHING,
     changes_too: bool = False,
+    reckon: bool = True,
 ) -> PullReport | None:
     """Pull what a person asks for, once they have seen what it will cost; None when that was not what they wanted.
 
-    `changes_too`: reckon streams, too, of which only changes are due (a call or two each).
+    `changes_too`: reckon streams, too, of which only changes are due (a call or two each). `reckon`: count at all; a
+    count that nobody looks at takes credits, and a place in the CRM's windows, from the reading.
     """
     names = None if connection is None else [known_connection(workspace, connection)]
     with connected_at_work(workspace, names) as (writer, ready, troubles):
         only = None if wanted == NOTHING else backfill.errands(workspace, ready, stream or "", wanted)
-        large = not changes_too
-        found = prospect(workspace, ready, stream, only, full=full, sweep=sweep, large=large)
-        if not look(found):
-            return None
+        found = None
+        if reckon:
+            found = prospect(workspace, ready, stream, only, full=full, sweep=sweep, large=not changes_too)
+            if not look(found):
+                return None
         if only is not None:
             backfill.begin(workspace, only)
         report = pull(
