@@ -15,7 +15,7 @@ from kamsync.cli.common import both, in_language
 # Each has `register(app)`.
 MODULES = (
     "welcome", "demo", "initing", "doctor", "pulling", "tiering", "planning", "cycling", "run", "status", "holding",
-    "dead", "pausing", "why", "auditing", "exporting", "simulating", "adding", "kit", "version",
+    "dead", "pausing", "reconciling", "why", "auditing", "exporting", "simulating", "adding", "kit", "version",
 )  # fmt: skip
 
 WORDS = {
@@ -30,7 +30,7 @@ WORDS = {
 # In the order in which a newcomer needs them.
 ORDER = (
     "demo", "init", "doctor", "pull", "tier", "plan", "apply", "cycle", "run", "status", "hold", "dead", "pause",
-    "resume", "why", "audit", "export", "sim", "files", "singer", "connector", "version",
+    "resume", "reconcile", "recover", "why", "audit", "export", "sim", "files", "singer", "connector", "version",
 )  # fmt: skip
 
 ABOUT = both(

@@ -45,6 +45,15 @@ class Progress:
             self._said(f"评级 {facts['done']}/{facts['of']}", f"judged {facts['done']} of {facts['of']}")
         elif event == "plan.made":
             self._said(f"计划 {facts['changes']} 处变更", f"planned {facts['changes']} changes")
+        elif event == "reconcile.lost":
+            name = facts["connection"]
+            self._said(f"{name}:数据库丢失过,正在认回", f"{name}: books were lost, taking back what is ours")
+        elif event == "reconcile.waiting":
+            name, seconds = facts["connection"], facts["seconds"]
+            self._said(f"{name}:等 {seconds} 秒后再看一遍", f"{name}: another look in {seconds} s")
+        elif event == "reconcile.done":
+            name, found = facts["connection"], facts.get("listed", 0)
+            self._said(f"{name}:核对了 {found} 条任务", f"{name}: {found} tasks compared")
         elif event == "push.batch":
             name, rows = facts["connection"], facts["rows"]
             self._said(f"写入 {name}:{rows} 处", f"wrote to {name}: {rows} rows")

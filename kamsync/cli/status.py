@@ -12,6 +12,7 @@ from kamsync.plugin.text import Text
 if TYPE_CHECKING:
     from kamsync.cli.screen import Screen
     from kamsync.engine.views_hooks import Caller
+    from kamsync.engine.views_known import Comparison
     from kamsync.engine.views_status import Status
 
 CODES = {"ok": 0, "never": 7, "degraded": 7, "failed": 7}  # a monitor that reads exit codes is never misled
@@ -110,12 +111,28 @@ def _figures(screen: Screen, found: Status) -> None:
     told = [f"{states[name].say(screen.language)} {found.outbox[name]}" for name in states if found.outbox.get(name)]
     screen.line((f"{'发件箱' if zh else 'outbox'} ", "dim"), " · ".join(told) or ("空" if zh else "empty"))
     screen.line((f"{'隔离' if zh else 'quarantine'} ", "dim"), str(found.quarantine))
+    for one in found.compared:
+        screen.line((f"{'核对' if zh else 'compared'} ", "dim"), _compared(one, found, zh))
     if found.callers:
         screen.line(
             (f"{'变更通知' if zh else 'hooks'} ", "dim"), " · ".join(_caller(one, found, zh) for one in found.callers)
         )
     if found.writer:
         screen.line((f"{'正在运行' if zh else 'at work'} ", "dim"), found.writer)
+
+
+def _compared(one: Comparison, found: Status, zh: bool) -> str:
+    """When its tasks were last compared with our receipts, and how that came out."""
+    from kamsync.engine.views_status import age
+
+    if one.at is None or not one.figures:
+        return f"{one.connection} {'还没有' if zh else 'not yet'}"
+    told = one.figures
+    away, since = told["removed"] + told["unmarked"], age(found.now - one.at)
+    sign = "=" if told["adds_up"] else "≠"
+    if zh:
+        return f"{one.connection} {since.zh}前:写入 {told['receipts']} {sign} 在 {told['found']} + 被人移除 {away}"
+    return f"{one.connection} {since.en} ago: {told['receipts']} written {sign} {told['found']} there + {away} removed"
 
 
 def _caller(one: Caller, found: Status, zh: bool) -> str:

@@ -14,9 +14,14 @@ from kamsync.engine.guarding import guard, held_of, lift, tally
 from kamsync.engine.rows import intent_row
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import KamsyncError, Text
-from kamsync.store import Writer, audit, landing, outbox, plans, runs, still_ours, verdicts, wanted
+from kamsync.store import Writer, audit, known, landing, outbox, plans, runs, still_ours, verdicts, wanted
 from kamsync.store.audit import Deed
 from kamsync.store.tables import Row
+
+NOT_KNOWN = Text(
+    "CRM 中带标记的任务还没有核对完:这一条可能已经在里面",
+    "the tasks in the CRM that carry our marker were not compared yet: this one may be there",
+)
 
 
 class NoSuchPlan(KamsyncError):
@@ -82,6 +87,7 @@ def _still_true(workspace: Workspace, tx: Connection, rows: Sequence[Row], accep
     restored = {hold["connection"] for hold in runs.holds(tx) if hold["guard"] == "restored"}
     moved = verdicts.dirty_accounts(tx) | landing.held_accounts(tx)
     asked_for = still_wanted(tx, rows)
+    blind = known.blind(tx, {row["connection"] for row in rows})
     kept = []
     for row in rows:
         if row["connection"] in off:
@@ -91,6 +97,8 @@ def _still_true(workspace: Workspace, tx: Connection, rows: Sequence[Row], accep
                 "租户像是从备份恢复过,写回已暂停:kamsync hold list",
                 "the tenant seems restored from a backup, writes are held: kamsync hold list",
             )
+        elif row["kind"] == "task" and row["connection"] in blind:
+            why = NOT_KNOWN
         elif row["account"] in moved:
             why = Text("计划之后有新数据到达,请重新计划", "something landed since the plan: plan again")
         elif row["key"] not in asked_for:

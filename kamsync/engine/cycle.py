@@ -9,6 +9,7 @@ from datetime import date
 from kamsync.engine.accept import Accepted, accept
 from kamsync.engine.connections import Connection
 from kamsync.engine.judge import TierReport, judge
+from kamsync.engine.knowing import know
 from kamsync.engine.plan import Plan, plan
 from kamsync.engine.pull import PullReport, pull
 from kamsync.engine.push import PushReport, push, settled_as
@@ -45,17 +46,21 @@ def apply(
     *,
     by_person: bool,
     whole: bool = True,
+    just_planned: bool = False,
 ) -> Applied:
     """Accept a plan and send it, after what an earlier apply left unknown has been looked after.
 
-    `whole`: the plan speaks of all that is wanted on these connections.
+    `whole`: the plan speaks of all that is wanted on these connections. `just_planned`: what the CRMs hold of ours was
+    looked at a moment ago.
     """
     take_over(workspace, writer)
     settled = settle(workspace, writer, ready)
+    troubles = {} if just_planned else know(workspace, writer, ready).troubles
     accepted = accept(workspace, writer, plan, ready.keys(), by_person=by_person, whole=whole)
     pushed = push(workspace, writer, ready, accepted.keys)
     if pushed.counts["unknown"]:
         pushed = _again(workspace, writer, ready, accepted, pushed, settled)
+    pushed.troubles |= {name: why for name, why in troubles.items() if name not in pushed.troubles}
     return Applied(accepted, pushed, settled)
 
 
@@ -101,5 +106,5 @@ def cycle(
     }
     done = Cycle(pulled, judged, planned)
     if open_to_us:
-        done.applied = apply(workspace, writer, open_to_us, planned.id, by_person=by_person)
+        done.applied = apply(workspace, writer, open_to_us, planned.id, by_person=by_person, just_planned=True)
     return done

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from kamsync.engine import doctor_books
 from kamsync.engine.connections import Connection, connected
 from kamsync.engine.workspace import Workspace
 from kamsync.mapping import drift, scales
@@ -32,7 +33,7 @@ def look(workspace: Workspace, name: str) -> Iterator[tuple[Finding, int]]:
             for finding in _health(connection):
                 yield replace(finding, check=f"{name}.{finding.check}"), REFUSED
             found = (*_clock(workspace, connection), *_streams(connection), *_concerns(workspace, name))
-            for finding in (*found, *_writes(connection)):
+            for finding in (*found, *_writes(connection), *doctor_books.look(workspace, connection)):
                 yield replace(finding, check=f"{name}.{finding.check}"), BAD
 
 

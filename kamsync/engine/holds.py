@@ -8,6 +8,7 @@ from typing import Any
 from kamsync.engine import burial, contesting, guarding, pausing, shapes
 from kamsync.engine.accept import approve_writes, approved
 from kamsync.engine.cycle import Applied
+from kamsync.engine.knowing import know
 from kamsync.engine.link import link
 from kamsync.engine.push import push
 from kamsync.engine.settle import settle, take_over
@@ -70,6 +71,7 @@ def approve_verb(workspace: Workspace, number: int) -> Approved:
             raise troubles[hold["connection"]]
         take_over(workspace, writer)
         settled = settle(workspace, writer, ready)
+        know(workspace, writer, ready)
         accepted = approve_writes(workspace, writer, hold)
         pushed = push(workspace, writer, ready, accepted.keys)
         return Approved(hold, applied=Applied(accepted, pushed, settled))

@@ -182,7 +182,7 @@ def _normalize(
     elif entity is None:
         landing.not_entities.append(record.id)
     elif isinstance(entity, Activity) and entity.marker is not None:
-        landing.ours.append(_ours(reading.place, record.id, entity, raw["landed_at"]))
+        landing.ours.append(_ours(reading.place, record, entity, raw["landed_at"]))
         landing.not_entities.append(record.id)
     else:
         landing.entities.append(_entity_row(reading, record.id, entity))
@@ -195,14 +195,16 @@ def _quarantined(reading: Reading, id: str, rejection: Rejection, raw: Row) -> R
     return _key(reading.place, id) | row
 
 
-def _ours(place: Place, id: str, task: Activity, now: datetime) -> Row:
+def _ours(place: Place, record: Record, task: Activity, now: datetime) -> Row:
     return {
         "connection": place.connection,
         "marker": task.marker,
-        "remote_id": id,
+        "remote_id": record.id,
         "stream": place.stream,
         "done": task.status != "planned",
         "gone": False,
+        "role": "",
+        "modified_at": record.modified,
         "seen_at": now,
     }
 

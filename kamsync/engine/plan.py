@@ -14,21 +14,21 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection as Tx
-
 from kamsync.engine import contesting
+from kamsync.engine.closing import spares
 from kamsync.engine.connections import Connection
-from kamsync.engine.rows import intent_row, tag_key, task_key
+from kamsync.engine.knowing import know
+from kamsync.engine.live import look, ours_of
+from kamsync.engine.rows import intent_row, tag_key, task_key, task_payload
 from kamsync.engine.standing import LASTING
 from kamsync.engine.workspace import ENDS_ALL, Workspace
 from kamsync.model import Member
-from kamsync.plugin import KamsyncError, Live, Target, Text, batches
+from kamsync.plugin import KamsyncError, Target, Text
 from kamsync.rules.plan import tag_step
-from kamsync.store import Writer, landing, outbox, plans, runs, still_ours, verdicts, wanted
+from kamsync.store import Writer, known, landing, outbox, plans, runs, still_ours, verdicts, wanted
 from kamsync.store.outbox import Ending
 from kamsync.store.tables import Row
 
-LOOK = 100  # records looked at together; a connector cuts it to what its CRM takes in a call
 LOOK_AGAIN = 500  # records a connection that a plan looks at though nothing is known to have changed
 AGAIN = timedelta(days=1)  # what a CRM refused is tried again the next day
 
@@ -63,6 +63,8 @@ def plan(
 ) -> Plan:
     """Compare what is wanted with the live CRMs and keep the result. `only`: of what has these keys."""
     made = Plan(0, as_of, troubles=dict(troubles))
+    looked = know(workspace, writer, ready)
+    made.adopted, made.troubles = looked.adopted, made.troubles | looked.troubles
     with workspace.store.read() as tx:
         untouchable = verdicts.dirty_accounts(tx) | landing.held_accounts(tx)
         states = [row for row in wanted.to_look_at(tx, LOOK_AGAIN) if row["account"] not in untouchable]
@@ -78,6 +80,8 @@ def plan(
                 raise
             except KamsyncError as failed:
                 made.troubles[connection.name] = failed
+    if only is None:
+        _plan_spares(workspace, ready, made)
     _keep(workspace, writer, made)
     workspace.say("plan.made", changes=len(made.changes), skipped=len(made.skipped))
     return made
@@ -108,7 +112,7 @@ def _plan_tags(workspace: Workspace, writer: Writer, connection: Connection, row
     prefix = connection.options.tag_prefix
     for row in rows:
         now = live.get(_target(row))
-        ours = _ours(now, prefix)
+        ours = ours_of(now, prefix)
         step = tag_step(row["wanted"], row["revision"], row["owned"], row["owned_revision"], ours)
         base = _change(row, tag_key(row), "tags", ours, row["owned"], row["wanted"], price)
         earlier = sent.get(tag_key(row))
@@ -133,22 +137,6 @@ def _plan_tags(workspace: Workspace, writer: Writer, connection: Connection, row
         wanted.note_looks(tx, as_wanted, began)
         wanted.note_looks(tx, [row for row in otherwise if row["seen_at"] is not None], None)
         contesting.keep(workspace, tx, connection.name, contests)
-
-
-def _ours(now: Live | None, prefix: str) -> list[str] | None:
-    """The tags of our own namespace that the record carries; None: they cannot be read."""
-    if now is None or not now.found or now.tags is None:
-        return None
-    return [tag for tag in now.tags if tag.startswith(prefix)]
-
-
-def look(connection: Connection, targets: Sequence[Target]) -> dict[Target, Live]:
-    """What the CRM holds now for these records."""
-    assert connection.writer is not None
-    found: dict[Target, Live] = {}
-    for batch in batches(targets, LOOK):
-        found.update({live.target: live for live in connection.writer.live(batch)})
-    return found
 
 
 def _left_alone(workspace: Workspace, intent: Row | None, payload: Row) -> Text | None:
@@ -184,7 +172,7 @@ def _plan_tasks(workspace: Workspace, writer: Writer, connection: Connection, ro
     with workspace.store.read() as tx:
         seen = wanted.seen_markers(tx, connection.name, [row["marker"] for row in rows])
         sent = outbox.by_keys(tx, [task_key(row) for row in rows])
-        unread = _unread(tx, connection)
+        blind = connection.name in known.blind(tx, [connection.name])
         names = landing.names(tx, [Member(row["connection"], row["stream"], row["remote_id"]) for row in rows])
     fresh = []
     for row in rows:
@@ -194,7 +182,7 @@ def _plan_tasks(workspace: Workspace, writer: Writer, connection: Connection, ro
             continue
         if row["marker"] in seen:
             _adopt(workspace, writer, base, row, seen[row["marker"]], made)
-        elif earlier is None and unread:
+        elif blind:
             made.skipped.append(_skipped(base, _NOT_READ))
         elif row["state"] == "listed":
             made.skipped.append(base | {"state": "skipped"})
@@ -202,7 +190,7 @@ def _plan_tasks(workspace: Workspace, writer: Writer, connection: Connection, ro
             made.waiting += 1
         else:
             name = names.get(Member(row["connection"], row["stream"], row["remote_id"]), "")
-            base["payload"] = _task_payload(row) | {"target_name": name}
+            base["payload"] = task_payload(row) | {"target_name": name}
             why = _left_alone(workspace, earlier, base["payload"])
             if why is None:
                 fresh.append(base)
@@ -221,22 +209,10 @@ _NOT_READ = Text(
 )
 
 
-def _unread(tx: Tx, connection: Connection) -> bool:
-    """Are there tasks of this CRM that we have not seen? Then nobody can say which of ours it holds."""
-    read = landing.completed(tx)
-    specs = connection.mapping.specs
-    return any(specs[one.name].marker_from and (connection.name, one.name) not in read for one in connection.streams)
-
-
-def _task_payload(row: Row) -> dict[str, Any]:
-    names = ("subject", "body", "priority", "owner", "marker")
-    return {name: row[name] for name in names} | {"due": row["due"].isoformat(), "duty": row["id"]}
-
-
 def _adopt(workspace: Workspace, writer: Writer, base: Row, duty: Row, seen: Row, made: Plan) -> None:
     """The CRM holds a task with this marker and we have no record of making it: it is ours all the same."""
     now = workspace.clock.now()
-    intent = intent_row(base | {"payload": _task_payload(duty)}, 0, writer.epoch, 0)
+    intent = intent_row(base | {"payload": task_payload(duty)}, 0, writer.epoch, 0)
     with workspace.store.write() as tx:
         still_ours(tx, writer)
         outbox.put_intents(tx, [intent])
@@ -244,6 +220,26 @@ def _adopt(workspace: Workspace, writer: Writer, base: Row, duty: Row, seen: Row
         told = Ending(kept, "done", "adopted", seen["remote_id"], evidence="its marker was found in the CRM")
         outbox.settle(tx, [told], writer.epoch, now)
     made.adopted += 1
+
+
+def _plan_spares(workspace: Workspace, ready: Mapping[str, Connection], made: Plan) -> None:
+    """Tasks that we made once too often are closed, where that is not under way already."""
+    for connection in ready.values():
+        try:
+            rows = list(spares(workspace, connection))
+        except ENDS_ALL:
+            raise
+        except KamsyncError as failed:
+            made.troubles[connection.name] = failed
+            continue
+        with workspace.store.read() as tx:
+            sent = outbox.by_keys(tx, [row["key"] for row in rows])
+        for row in rows:
+            earlier = sent.get(row["key"])
+            if earlier is None or earlier["state"] in ("stale", "superseded"):
+                made.changes.append(row)
+            elif why := _left_alone(workspace, earlier, row["payload"]):
+                made.skipped.append(_skipped(row, why))
 
 
 # ---- rows

@@ -14,7 +14,7 @@ from sqlalchemy import Connection as Connected
 
 from kamsync.engine.accept import still_wanted
 from kamsync.engine.connections import Connection
-from kamsync.engine.plan import look
+from kamsync.engine.live import look
 from kamsync.engine.rows import FACETS, task_change, to_write
 from kamsync.engine.workspace import ENDS_ALL, Workspace
 from kamsync.plugin import (
@@ -26,7 +26,7 @@ from kamsync.plugin import (
     Target,
     batches,
 )
-from kamsync.store import Writer, landing, outbox, runs, still_ours, verdicts, wanted
+from kamsync.store import Writer, known, landing, outbox, runs, still_ours, verdicts, wanted
 from kamsync.store.outbox import Ending
 from kamsync.store.tables import Row
 
@@ -114,16 +114,21 @@ def _batches(workspace: Workspace, writer: Writer, connection: Connection) -> It
 def _due(workspace: Workspace, writer: Writer, connection: Connection) -> list[Row]:
     """Planned intents of this connection; those whose wish has changed since are superseded.
 
-    An account about which something landed, or whose deletion waits for a person, is not written meanwhile.
+    An account about which something landed, or whose deletion waits for a person, is not written meanwhile; no task is
+    made where those that are there are not known.
     """
     with workspace.store.write() as tx:
         still_ours(tx, writer)
         planned = [row for row in outbox.in_state(tx, "planned") if row["connection"] == connection.name]
         kept = still_wanted(tx, planned)
         unclear = verdicts.dirty_accounts(tx) | landing.held_accounts(tx) if kept else set()
+        blind = bool(known.blind(tx, [connection.name]))
         over = [Ending(row, "superseded", "superseded") for row in planned if row["key"] not in kept]
         outbox.settle(tx, over, writer.epoch, workspace.clock.now())
-    return [row for row in planned if row["key"] in kept and row["account"] not in unclear]
+    return [
+        row for row in planned
+        if row["key"] in kept and row["account"] not in unclear and not (blind and row["kind"] == "task")
+    ]  # fmt: skip
 
 
 def _send(

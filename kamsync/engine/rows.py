@@ -24,6 +24,12 @@ def task_key(duty: Row) -> str:
     return f"task:{duty['id']}"
 
 
+def task_payload(duty: Row) -> dict[str, Any]:
+    """What an intent carries of the duty that asks for it."""
+    names = ("subject", "body", "priority", "owner", "marker")
+    return {name: duty[name] for name in names} | {"due": duty["due"].isoformat(), "duty": duty["id"]}
+
+
 def tag_key(state: Row) -> str:
     """A state's key: record, facet and revision, so that a change of mind is a new one."""
     return f"tags:{state['connection']}:{state['stream']}:{state['remote_id']}:r{state['revision']}"

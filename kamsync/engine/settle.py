@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection as Tx
 
 from kamsync.engine.connections import Connection
-from kamsync.engine.plan import look
+from kamsync.engine.live import look
 from kamsync.engine.push import own_tags
 from kamsync.engine.rows import FACETS, task_change
 from kamsync.engine.standing import UNSURE
@@ -30,7 +30,7 @@ from kamsync.plugin import (
     Write,
     as_asked,
 )
-from kamsync.store import Writer, outbox, still_ours
+from kamsync.store import Writer, known, outbox, still_ours
 from kamsync.store.outbox import Ending
 from kamsync.store.tables import Row
 
@@ -51,6 +51,7 @@ def take_over(workspace: Workspace, writer: Writer) -> None:
     """What an earlier writer was sending when it ended is unknown."""
     with workspace.store.write() as tx:
         still_ours(tx, writer)
+        known.wake_orphaned(tx, writer.epoch)
         outbox.orphaned(tx, writer.epoch)
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from kamsync.config import Daily, Every
 from kamsync.engine import dead
 from kamsync.engine.views_hooks import Caller, callers
+from kamsync.engine.views_known import Comparison, comparisons, not_as_it_should_be
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import Text
 from kamsync.store import concerns, looking, outbox, runs, spending, verdicts
@@ -65,6 +66,7 @@ class Status:
     writer: str | None = None
     running: Row | None = None
     callers: list[Caller] = field(default_factory=list)
+    compared: list[Comparison] = field(default_factory=list)
     reasons: list[Reason] = field(default_factory=list)
 
     @property
@@ -99,8 +101,10 @@ def status(workspace: Workspace) -> Status:
             dead=dead.counts(tx, now),
             running=looking.open_run(tx),
             callers=callers(workspace, tx),
+            compared=comparisons(workspace, tx),
         )
-        found.reasons = [*_of_streams(found), *_of_concerns(tx), *_of_runs(tx), *_of_outbox(found)]
+        known = [Reason("degraded", *each) for each in not_as_it_should_be(found.compared, now)]
+        found.reasons = [*_of_streams(found), *_of_concerns(tx), *known, *_of_runs(tx), *_of_outbox(found)]
     found.writer = looking.writer(workspace.store, now)
     return found
 
@@ -235,7 +239,7 @@ def _of_concerns(tx: Connection) -> list[Reason]:
 def _of_runs(tx: Connection) -> list[Reason]:
     """The latest run of each verb, where it did not end as it should."""
     reasons = []
-    for kind in ("pull", "tier", "plan", "accept"):
+    for kind in ("pull", "tier", "plan", "accept", "reconcile"):
         newest = looking.ended_runs(tx, kind, 1)
         if newest and newest[0]["verdict"] in (None, "interrupted"):
             number = newest[0]["id"]
@@ -305,6 +309,7 @@ def to_json(found: Status, language: str) -> dict[str, Any]:
         "as_of": found.judged["as_of"].isoformat() if found.judged else None,
         "writer": found.writer,
         "hooks": [one.to_json() for one in found.callers],
+        "reconciled": [one.to_json() for one in found.compared],
         "now": found.now.isoformat(),
     }  # fmt: skip
 

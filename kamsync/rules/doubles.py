@@ -32,7 +32,7 @@ def roles(tasks: Sequence[Ours], known: Known) -> dict[str, Role]:
     A later task by another's hand is a copy and that person's. Of ours, the touched one is kept, else the oldest; the
     others are spare if nobody touched them. Two touched ones, or one of which nobody can say, are for a person.
     """
-    line = sorted(tasks, key=_age)
+    line = sorted(tasks, key=age)
     origin = next((task for task in line if task.remote_id == known.written), line[0])
     told: dict[str, Role] = {task.remote_id: "copy" for task in line if _is_copy(task, origin, known.us)}
     mine = [task for task in line if task.remote_id not in told]
@@ -56,9 +56,9 @@ def is_touched(task: Ours) -> bool | None:
 
 def _is_copy(task: Ours, origin: Ours, us: str | None) -> bool:
     theirs = us is not None and task.creator is not None and task.creator != us
-    return theirs and task is not origin and _age(task) > _age(origin)
+    return theirs and task is not origin and age(task) > age(origin)
 
 
-def _age(task: Ours) -> tuple[datetime, int, str]:
+def age(task: Ours) -> tuple[datetime, int, str]:
     """The oldest first; ids of the same second as numbers would stand."""
     return task.created or _NEVER, len(task.remote_id), task.remote_id

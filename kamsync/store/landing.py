@@ -85,7 +85,7 @@ def land(tx: Connection, place: Place, page: Landing) -> None:
     target = TABLES[place.entity]
     upsert(tx, target, page.entities, keep=("account_id",))
     upsert(tx, QUARANTINE, page.quarantine)
-    upsert(tx, OURS, page.ours)
+    upsert(tx, OURS, page.ours, keep=("role", "modified_at"))
     healed = sorted(set(page.again).difference(row["remote_id"] for row in page.quarantine))
     for chunk in _chunks(healed):
         tx.execute(delete(QUARANTINE).where(_at(QUARANTINE, place), QUARANTINE.c.remote_id.in_(chunk)))

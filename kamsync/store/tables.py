@@ -160,7 +160,7 @@ class AliasRow(SQLModel, table=True):
 
 
 class OursRow(SQLModel, table=True):
-    """A task in a CRM that carries our marker, as it was last seen there."""
+    """A task in a CRM that carries our marker, as it was last seen there. `role`: see `kamsync.rules.doubles`."""
 
     __tablename__ = "ours"
     connection: str = Field(primary_key=True)
@@ -169,6 +169,8 @@ class OursRow(SQLModel, table=True):
     stream: str
     done: bool = False
     gone: bool = False
+    role: str = ""
+    modified_at: datetime | None = Field(default=None, sa_type=UtcTime)
     seen_at: datetime = Field(sa_type=UtcTime)
 
 

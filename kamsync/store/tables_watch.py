@@ -106,6 +106,19 @@ class ConcernRow(SQLModel, table=True):
     since: datetime = Field(sa_type=UtcTime)
 
 
+class KnownRow(SQLModel, table=True):
+    """How well the tasks of a connection that carry our marker are known here. `sure`: a new one may be made."""
+
+    __tablename__ = "known"
+    connection: str = Field(primary_key=True)
+    sure: bool = False
+    listed_at: datetime | None = Field(default=None, sa_type=UtcTime)  # by the server's clock: up to then all is known
+    whole_at: datetime | None = Field(default=None, sa_type=UtcTime)  # by ours: when the latest whole list was begun
+    lost_at: datetime | None = Field(default=None, sa_type=UtcTime)  # by ours: when tasks showed that no book tells of
+    due: bool = False  # a whole list is asked for
+    figures: Any = Field(default=None, sa_type=Json, nullable=True)  # of the latest whole list
+
+
 class FieldRow(SQLModel, table=True):
     """A field as the tenant first described it under the mapping of that day. `here`: it is still there."""
 

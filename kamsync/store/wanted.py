@@ -132,6 +132,14 @@ def to_look_at(tx: Connection, again: int) -> list[Row]:
     return fetch(tx, query.order_by(*(every.c[name] for name in FACET_KEY)))
 
 
+def states_of(tx: Connection, connection: str, facet: str) -> list[Row]:
+    """Every state of one facet at a connection, with what we last wrote there."""
+    owned = and_(*(STATE.c[name] == OWNED.c[name] for name in FACET_KEY))
+    query = select(STATE, OWNED.c.value.label("owned")).select_from(STATE.outerjoin(OWNED, owned))
+    here = (STATE.c.connection == connection, STATE.c.facet == facet)
+    return fetch(tx, query.where(*here).order_by(STATE.c.stream, STATE.c.remote_id))
+
+
 def note_looks(tx: Connection, states: Sequence[Row], at: datetime | None) -> None:
     """The CRM was seen to be as these states want it (None: it was not), unless they have changed their mind since."""
     if states:

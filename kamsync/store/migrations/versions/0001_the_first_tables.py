@@ -420,6 +420,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_invoice_dirty"), ["dirty"], unique=False)
 
     op.create_table(
+        "known",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("sure", sa.Boolean(), nullable=False),
+        sa.Column("listed_at", kamsync.store.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("whole_at", kamsync.store.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("lost_at", kamsync.store.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("due", sa.Boolean(), nullable=False),
+        sa.Column("figures", kamsync.store.types.Json(), nullable=True),
+        sa.PrimaryKeyConstraint("connection"),
+    )
+    op.create_table(
         "lateness",
         sa.Column("connection", sa.String(), nullable=False),
         sa.Column("stream", sa.String(), nullable=False),
@@ -577,6 +588,8 @@ def upgrade() -> None:
         sa.Column("stream", sa.String(), nullable=False),
         sa.Column("done", sa.Boolean(), nullable=False),
         sa.Column("gone", sa.Boolean(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("modified_at", kamsync.store.types.UtcTime(timezone=True), nullable=True),
         sa.Column("seen_at", kamsync.store.types.UtcTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("connection", "marker", "remote_id"),
     )
