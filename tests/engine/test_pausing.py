@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections import Counter
+from threading import Thread
 from typing import Any
 
 from kamsync.engine import auditing, holds, pausing
@@ -10,6 +14,7 @@ from tests.engine.desk import PEOPLE, WRITING, Desk
 STREAMS = PEOPLE
 STAYS_OPEN = True
 LOW = "KAM·三级及以下"
+KAMSYNC = (sys.executable, "-c", "import sys; from kamsync.cli import main; sys.exit(main())")
 
 
 def _companies(desk: Desk, count: int) -> list[str]:
@@ -67,6 +72,38 @@ def test_a_pause_in_the_middle_of_a_push_lets_no_further_batch_leave(zoho_desk: 
 
     assert done.applied is not None
     written = sum(zoho_desk.zoho.tags(id) == (LOW,) for id in ids)
+    assert done.applied.push.counts == {"applied": written, "not_sent": len(ids) - written}
+    assert 0 < written < len(ids)
+
+
+def test_a_pause_from_another_process_stops_a_large_push_after_the_batch_under_way(fxiaoke_desk: Desk) -> None:
+    """Three hundred rows in batches of twenty; the command is typed when the first has gone out."""
+    ids = [fxiaoke_desk.fxiaoke.add("account", name=f"第{number}机械有限公司") for number in range(300)]
+    workspace, batches = fxiaoke_desk.workspace, Counter[str]()
+    command = [*KAMSYNC, "pause", "push", "--config", str(fxiaoke_desk.path)]
+    noted: list[int] = []
+    person: list[Thread] = []
+
+    def type_it() -> None:
+        subprocess.run(command, check=True, capture_output=True)
+        noted.append(fxiaoke_desk.calls(WRITING))
+
+    def as_batches_go(event: str, **facts: Any) -> None:
+        batches[event] += 1
+        if batches["push.batch"] == 1 and not person:
+            person.append(Thread(target=type_it))
+            person[0].start()
+        if batches["push.batch"] == 12:
+            person[0].join()  # slow to type: it has to come before the end
+
+    workspace.say = as_batches_go
+    done = fxiaoke_desk.cycle()
+    person[0].join()
+    left = fxiaoke_desk.calls(WRITING)
+
+    assert done.applied is not None
+    written = sum(fxiaoke_desk.fxiaoke.tags(id) == (LOW,) for id in ids)
+    assert left - noted[0] <= 20
     assert done.applied.push.counts == {"applied": written, "not_sent": len(ids) - written}
     assert 0 < written < len(ids)
 
