@@ -112,6 +112,8 @@ def _figures(screen: Screen, found: Status) -> None:
     screen.line((f"{'发件箱' if zh else 'outbox'} ", "dim"), " · ".join(told) or ("空" if zh else "empty"))
     screen.line((f"{'隔离' if zh else 'quarantine'} ", "dim"), str(found.quarantine))
     for one in found.compared:
+        if not (one.figures.get("receipts") or one.figures.get("listed")):
+            continue  # nothing of ours was there then
         screen.line((f"{'核对' if zh else 'compared'} ", "dim"), _compared(one, found, zh))
     if found.callers:
         screen.line(
@@ -125,10 +127,8 @@ def _compared(one: Comparison, found: Status, zh: bool) -> str:
     """When its tasks were last compared with our receipts, and how that came out."""
     from kamsync.engine.views_status import age
 
-    if one.at is None or not one.figures:
-        return f"{one.connection} {'还没有' if zh else 'not yet'}"
     told = one.figures
-    away, since = told["removed"] + told["unmarked"], age(found.now - one.at)
+    away, since = told["removed"] + told["unmarked"], age(found.now - (one.at or found.now))
     sign = "=" if told["adds_up"] else "≠"
     if zh:
         return f"{one.connection} {since.zh}前:写入 {told['receipts']} {sign} 在 {told['found']} + 被人移除 {away}"
