@@ -28,12 +28,15 @@ class SharedClock:
     def monotonic(self) -> float:
         return time.monotonic() + self.ahead
 
-    def set(self, ahead: float) -> None:
-        """Only while nobody looks at it: it may go back."""
-        struct.pack_into("d", self._shared, 0, ahead)
-
     def sleep(self, seconds: float) -> None:
-        self.set(self.ahead + max(0.0, seconds))
+        self._set(self.ahead + max(0.0, seconds))
 
     def go_to(self, moment: datetime) -> None:
         self.sleep((moment - self.now()).total_seconds())
+
+    def go_back(self, moment: datetime) -> None:
+        """Only while nobody looks at it."""
+        self._set((moment - datetime.now(UTC)).total_seconds())
+
+    def _set(self, ahead: float) -> None:
+        struct.pack_into("d", self._shared, 0, ahead)

@@ -11,12 +11,13 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 from kamsync.testing.faults import PORTAL
-from kamsync.testing.server import Answer, Call
+from kamsync.testing.server import Answer, Call, dumps
 from kamsync.testing.tenant import Tenant
 from tests.reliability.clock import SharedClock
 
@@ -33,15 +34,20 @@ class Lost(Exception):
 
 @dataclass(frozen=True)
 class Odds:
-    """Of a hundred writes: how many answers are lost, applied late, applied and answered 5xx, refused with 429."""
+    """Of a hundred writes: how many answers are lost, applied late, applied and answered 5xx, refused with 429.
+
+    Of a hundred calls with several rows: of how many the last row is not applied (`partial`), or not told of (`short`).
+    """
 
     lost: float = 5
     late: float = 5
     broken: float = 3
     too_many: float = 3
+    partial: float = 5
+    short: float = 5
 
 
-NONE = Odds(0, 0, 0, 0)
+NONE = Odds(0, 0, 0, 0, 0, 0)
 
 
 @dataclass
@@ -85,10 +91,24 @@ class Door:
             self.struck["5xx"] += 1
             self._apply(call)
             return Answer(502, PORTAL)
-        if drawn - odds.too_many < 0:
+        if (drawn := drawn - odds.too_many) < 0:
             self.struck["429"] += 1
             return self.tenant.too_fast()
+        if (drawn := drawn - odds.partial) < 0 and len(_rows(call)) > 1:
+            self.struck["partial"] += 1
+            return self._all_but_one(call)
+        if drawn - odds.short < 0 and len(_rows(call)) > 1:
+            self.struck["short"] += 1
+            answer = self._apply(call)
+            return _with_rows(answer, _told(answer)[:-1])
         return self._apply(call)
+
+    def _all_but_one(self, call: Call) -> Answer:
+        """The last row meets an error of the CRM's own, and is not applied."""
+        body = json.dumps(call.json() | {"data": _rows(call)[:-1]}, ensure_ascii=False, default=str).encode()
+        answer = self._apply(replace(call, body=body))
+        failed = {"code": "INTERNAL_ERROR", "status": "error", "message": "Internal Server Error", "details": {}}
+        return replace(_with_rows(answer, [*_told(answer), failed]), status=207)
 
     def _apply(self, call: Call) -> Answer:
         answer = self.honest(call)
@@ -108,6 +128,22 @@ class Door:
                 self.tenant.offset = timedelta(seconds=self.clock.ahead - (self.clock.monotonic() - due))
                 self._apply(call)
             self.tenant.offset = timedelta(seconds=self.clock.ahead)
+
+
+def _rows(call: Call) -> list[Any]:
+    """The rows of a write that takes several."""
+    body = call.json() if call.body.startswith(b"{") else None
+    rows = body.get("data") if isinstance(body, dict) else None
+    return rows if isinstance(rows, list) else []
+
+
+def _told(answer: Answer) -> list[Any]:
+    body = json.loads(answer.body) if isinstance(answer.body, bytes) else answer.body
+    return list(body["data"]) if isinstance(body, dict) and "data" in body else []
+
+
+def _with_rows(answer: Answer, rows: list[Any]) -> Answer:
+    return replace(answer, body=dumps({"data": rows}))
 
 
 def rows_applied(answer: Answer) -> int:

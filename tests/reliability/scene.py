@@ -123,7 +123,7 @@ class Moment:
     """A scene as it was, to go back to."""
 
     scene: Scene
-    ahead: float
+    now: datetime
     crms: Any
     store: Kept
     before: Any
@@ -132,12 +132,12 @@ class Moment:
     @classmethod
     def of(cls, scene: Scene) -> Moment:
         states, store = scene.office.ask("dump"), Kept(scene.store)
-        return cls(scene, scene.clock.ahead, states, store, scene.case.before, len(scene.case.days))
+        return cls(scene, scene.clock.now(), states, store, scene.case.before, len(scene.case.days))
 
     def come_back(self) -> None:
         scene = self.scene
         self.store.put_back()
-        scene.clock.set(self.ahead)
+        scene.clock.go_back(self.now)
         scene.office.ask("load", self.crms)
         scene.case.before = self.before
         del scene.case.days[self.days :], scene.case.ratings[self.days :]

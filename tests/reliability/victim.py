@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import mmap
 import os
@@ -106,6 +107,8 @@ class Victim:
         first = Workspace(self.config, None, self.clock, {})  # type: ignore[arg-type]  # only to read the files once
         self.read = {name: getattr(first, name) for name in ("mappings", "policy", "reminders", "calendar")}
         open_store(self.store).close()  # its schema
+        gc.freeze()  # children share what is there, and none lives long enough to gather rubbish
+        gc.disable()
 
     def run(self, blow: Blow | None = None, hook: Hook | None = None) -> Ended:
         """One cycle in a child, waited for."""
