@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, ProgrammingError, SQLAlchemyError
 
 from kamsync.plugin import KamsyncError, Text
@@ -21,6 +21,7 @@ from kamsync.store.tables import metadata
 
 HEAD = "0001"
 MIGRATIONS = Path(__file__).parent / "migrations"
+STANDING_STILL = 300.0  # seconds that a unit may do nothing before PostgreSQL ends it
 METADATA = metadata
 ENTITY_TABLES = entities.TABLES  # named here so that every table is known wherever the store is opened
 WATCH_TABLES, AUDIT_TABLES, HOOK_TABLES, OUTBOX_TABLES = tables_watch, tables_audit, tables_hooks, tables_outbox
@@ -116,6 +117,14 @@ def _identity(path: Path | None) -> tuple[int, int] | None:
     return (found.st_dev, found.st_ino) if found else None
 
 
+def _manners(address: URL) -> dict[str, Any]:
+    """PostgreSQL: a process that was stopped in the middle of a unit keeps nobody waiting for ever."""
+    if address.get_backend_name() == "sqlite":
+        return {}
+    idle = f"-c idle_in_transaction_session_timeout={round(STANDING_STILL * 1000)}"
+    return {"pool_pre_ping": True, "connect_args": {} if "options" in address.query else {"options": idle}}
+
+
 def open_store(url: str) -> Store:
     """The store at `url`, its schema brought to this version. Raises StoreUnusable (4) or StoreNewer (5)."""
     try:
@@ -128,7 +137,7 @@ def open_store(url: str) -> Store:
         if not Path(where).parent.is_dir():
             raise unusable(where, OSError(f"no folder {Path(where).parent}"))
     try:
-        engine = create_engine(address, pool_pre_ping=address.get_backend_name() != "sqlite")
+        engine = create_engine(address, **_manners(address))
     except (SQLAlchemyError, ImportError) as broken:
         raise unusable(where, broken) from broken
     try:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 
-from kamsync.store import AlreadyWriting, Store, still_ours, writing
+from kamsync.store import AlreadyWriting, Store, StoreUnusable, database, open_store, still_ours, writing
 from kamsync.store.sql import upsert
 from kamsync.store.tables import LeaseRow, TenantRow, table
 
@@ -65,3 +65,27 @@ def test_nobody_takes_over_in_the_middle_of_a_unit(store: Store) -> None:
             other.execute(text("SET LOCAL lock_timeout = '50ms'"))
             with pytest.raises(OperationalError, match="lock timeout"):
                 other.execute(select(LEASE).where(LEASE.c.resource == "writer").with_for_update())
+
+
+def test_a_writer_that_stands_still_in_a_unit_keeps_nobody_waiting_for_ever(
+    store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL: stopped in the middle of a unit (SIGSTOP, a laptop that sleeps), it would hold its locks."""
+    if store_url.startswith("sqlite"):
+        pytest.skip("SQLite: whoever follows is told who holds the lock, and waits for nobody")
+    open_store(store_url).close()
+    monkeypatch.setattr(database, "STANDING_STILL", 0.1)
+    still, other = open_store(store_url), open_store(store_url)
+    went_on = 0
+
+    with pytest.raises(StoreUnusable), writing(still) as writer, still.write() as unit:  # noqa: PT012  one unit
+        still_ours(unit, writer)
+        with other.write() as tx:
+            tx.execute(text("SET LOCAL lock_timeout = '15s'"))
+            newer = LEASE.update().where(LEASE.c.resource == "writer").values(epoch=LEASE.c.epoch + 1)
+            went_on = tx.execute(newer).rowcount
+        still_ours(unit, writer)
+
+    assert went_on == 1
+    still.close()
+    other.close()
