@@ -96,7 +96,7 @@ def _judge_chunk(
     policy = workspace.policy
     before = verdicts.previous(tx, accounts, as_of)
     gathered = worth.with_worth(gather(tx, accounts, as_of, read, workspace.prefer), valuing)
-    rows, duties, states = [], [], []
+    rows, owing, states = [], [], []
     homes = owed.Homes.of(workspace, tx, accounts)
     for facts in gathered:
         if not policy.book.admits(facts):
@@ -106,13 +106,13 @@ def _judge_chunk(
         verdict = verdict_on(workspace, facts, metrics, earlier)
         row = _row(facts, metrics, verdict, earlier, policy.version, run)
         rows.append(row)
-        duties += owed.duties(workspace, facts, row, homes)
+        owing.append(owed.found(workspace, facts, row, homes))
         states += owed.states(workspace, facts, row, verdict)
     verdicts.put_evaluations(tx, rows)
     if looking_back:
         return
     verdicts.clean(tx, accounts)
-    wanted.offer(tx, accounts, duties)
+    wanted.offer(tx, accounts, owed.duties(workspace, tx, owing, homes))
     wanted.want(tx, accounts, states)
 
 

@@ -5,6 +5,7 @@ Asks the rules and fills in places; writes nothing.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,9 +19,9 @@ from kamsync.rules.assignee import Person, assignee
 from kamsync.rules.facts import Facts
 from kamsync.rules.home import Place, home
 from kamsync.rules.marker import marker
-from kamsync.rules.reminders import Duty, TierChange, due
+from kamsync.rules.reminders import Due, Duty, TierChange, due
 from kamsync.rules.tiers import Verdict
-from kamsync.store import owners, runs
+from kamsync.store import owners, runs, wanted
 from kamsync.store.owners import Colleague, Keeper
 from kamsync.store.tables import Row
 
@@ -64,9 +65,18 @@ class Homes:
         return assignee(owner, backup, manager, None).user
 
 
-def duties(workspace: Workspace, facts: Facts, verdict: Row, homes: Homes) -> list[Row]:
-    """The duties of one account as rows, each at home somewhere; without a writable home there is none."""
-    found = due(
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What the rules find owed to one account, and the records where it could hang."""
+
+    facts: Facts
+    due: Due
+    places: Sequence[Place]
+
+
+def found(workspace: Workspace, facts: Facts, verdict: Row, homes: Homes) -> Owed:
+    """Ask the rules."""
+    told = due(
         facts,
         verdict["rank"],
         _change(verdict),
@@ -76,11 +86,41 @@ def duties(workspace: Workspace, facts: Facts, verdict: Row, homes: Homes) -> li
         workspace.config.policy.go_live,
         tier=verdict["tier"],
     )
-    rows = [_row(workspace, facts, duty, homes, "wanted", duty.because) for duty in found.duties]
-    rows += [
-        _row(workspace, facts, listed.duty, homes, "listed", listed.because) for listed in found.listed if listed.duty
-    ]
+    open_to_us = {one.name for one in workspace.config.connections if one.writes != "off"} & homes.orgs.keys()
+    places = [Place(member, member.connection in open_to_us, homes.owner_active(member)) for member in facts.members]
+    return Owed(facts, told, places)
+
+
+def duties(workspace: Workspace, tx: Connection, some: Sequence[Owed], homes: Homes) -> list[Row]:
+    """The duties of these accounts as rows, each at home somewhere; without a writable home there is none."""
+    stands = _standing(workspace, tx, some, homes)
+    rows = []
+    for one in some:
+        rows += [_row(workspace, one, duty, homes, "wanted", duty.because, stands) for duty in one.due.duties]
+        listed = ((told.duty, told.because) for told in one.due.listed if told.duty)
+        rows += [_row(workspace, one, duty, homes, "listed", because, stands) for duty, because in listed]
     return [row for row in rows if row is not None]
+
+
+def _standing(workspace: Workspace, tx: Connection, some: Sequence[Owed], homes: Homes) -> dict[str, Member]:
+    """Where the task of a duty already stands, though this store does not know the duty: that record is its home.
+
+    Which of a customer's records is the best home may have changed since; a second task must not follow from that.
+    """
+    by_connection: dict[str, dict[str, tuple[str, Member]]] = defaultdict(dict)
+    several = [one for one in some if sum(place.writable for place in one.places) > 1]
+    known = wanted.duties(tx, [duty.key for one in several for duty in one.due.duties])
+    for one in several:
+        for duty in one.due.duties:
+            for place in one.places if duty.cause is None and duty.key not in known else ():
+                if place.writable:
+                    mark = _marker(workspace, homes, duty, place.member)
+                    by_connection[place.member.connection][mark] = (duty.key, place.member)
+    stands: dict[str, Member] = {}
+    for connection, marks in by_connection.items():
+        seen = wanted.seen_markers(tx, connection, list(marks))
+        stands.update(place for mark, place in marks.items() if mark in seen)
+    return stands
 
 
 def _change(verdict: Row) -> TierChange | None:
@@ -91,10 +131,17 @@ def _change(verdict: Row) -> TierChange | None:
     return TierChange(before=verdict["changed_from"], after=verdict["tier"], on=verdict["changed_on"], because=because)
 
 
-def _row(workspace: Workspace, facts: Facts, duty: Duty, homes: Homes, state: str, said: Text) -> Row | None:
-    open_to_us = {one.name for one in workspace.config.connections if one.writes != "off"} & homes.orgs.keys()
-    places = [Place(member, member.connection in open_to_us, homes.owner_active(member)) for member in facts.members]
-    where = home(duty.cause, places, workspace.prefer)
+def _row(
+    workspace: Workspace,
+    one: Owed,
+    duty: Duty,
+    homes: Homes,
+    state: str,
+    said: Text,
+    stands: Mapping[str, Member],
+) -> Row | None:
+    facts = one.facts
+    where = stands.get(duty.key) or home(duty.cause, one.places, workspace.prefer)
     if where is None:
         return None
     beside = where if where in facts.members else _beside(facts, where)
@@ -104,9 +151,7 @@ def _row(workspace: Workspace, facts: Facts, duty: Duty, homes: Homes, state: st
         "account": facts.account,
         "rule": duty.rule,
         "suffix": duty.suffix,
-        "marker": marker(
-            workspace.config.deployment, homes.orgs[where.connection], duty.rule, where.remote_id, duty.suffix
-        ),
+        "marker": _marker(workspace, homes, duty, where),
         "connection": where.connection,
         "stream": where.stream,
         "object": workspace.mappings[where.connection].objects[where.stream],
@@ -123,6 +168,10 @@ def _row(workspace: Workspace, facts: Facts, duty: Duty, homes: Homes, state: st
         "state": state,
         "said": said.say(language) if state == "listed" else "",
     }
+
+
+def _marker(workspace: Workspace, homes: Homes, duty: Duty, at: Member) -> str:
+    return marker(workspace.config.deployment, homes.orgs[at.connection], duty.rule, at.remote_id, duty.suffix)
 
 
 def _beside(facts: Facts, record: Member) -> Member | None:

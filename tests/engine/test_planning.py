@@ -179,6 +179,25 @@ def test_after_a_lost_database_the_tasks_in_the_crm_are_ours_again(task_desk: De
     assert [state for key, state in task_desk.intents.items() if key.startswith("task:")] == ["done"]
 
 
+def test_after_a_lost_database_a_task_is_not_made_again_in_the_customers_other_crm(desk: Desk) -> None:
+    """
+    Fxiaoke   keeps the customer, and the task about a call that is overdue
+    Zoho      keeps it, too, since yesterday, and comes first
+    """
+    desk.overdue(desk.fxiaoke, uscc="91410300171074489A")
+    desk.cycle()
+    desk.wait(days=1)
+    desk.zoho.add("account", name=NAME, uscc="91410300171074489A")
+    desk.cycle()
+    before = desk.our_tasks()
+    desk.lose_database()
+
+    desk.cycle()
+
+    assert len(before) == 1
+    assert desk.our_tasks() == before
+
+
 def test_after_a_lost_database_no_task_is_made_before_those_in_the_crm_were_read(task_desk: Desk) -> None:
     """The list of tasks cannot be read today; what it holds is unknown."""
     task_desk.overdue()
