@@ -14,6 +14,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import Connection as Tx
+
 from kamsync.engine import contesting
 from kamsync.engine.closing import spares
 from kamsync.engine.connections import Connection
@@ -172,7 +174,7 @@ def _plan_tasks(workspace: Workspace, writer: Writer, connection: Connection, ro
     with workspace.store.read() as tx:
         seen = wanted.seen_markers(tx, connection.name, [row["marker"] for row in rows])
         sent = outbox.by_keys(tx, [task_key(row) for row in rows])
-        blind = connection.name in known.blind(tx, [connection.name])
+        blind, elsewhere = connection.name in known.blind(tx, [connection.name]), _unread(workspace, tx, connection)
         names = landing.names(tx, [Member(row["connection"], row["stream"], row["remote_id"]) for row in rows])
     fresh = []
     for row in rows:
@@ -184,6 +186,8 @@ def _plan_tasks(workspace: Workspace, writer: Writer, connection: Connection, ro
             _adopt(workspace, writer, base, row, seen[row["marker"]], made)
         elif blind:
             made.skipped.append(_skipped(base, _NOT_READ))
+        elif earlier is None and elsewhere and row["stream"] in connection.mapping.account_streams:
+            made.skipped.append(_skipped(base, _not_read(elsewhere)))
         elif row["state"] == "listed":
             made.skipped.append(base | {"state": "skipped"})
         elif earlier is not None and earlier["state"] in ("planned", "sending", "unknown"):
@@ -207,6 +211,26 @@ def _plan_tasks(workspace: Workspace, writer: Writer, connection: Connection, ro
 _NOT_READ = Text(
     "此 CRM 的任务还没有读全:这一条可能已经在里面", "this CRM's tasks have not been read yet: it may hold this one"
 )
+
+
+def _not_read(connection: str) -> Text:
+    return Text(
+        f"{connection} 的客户或任务还没有读全:同一客户的这一条可能已经在那里",
+        f"the customers or tasks of {connection} have not been read yet: it may hold this one for the same customer",
+    )
+
+
+def _unread(workspace: Workspace, tx: Tx, here: Connection) -> str | None:
+    """Another CRM that we write to, and that may hold a task for a customer of this one; None: all were read whole."""
+    read, beside = landing.completed(tx), [one.name for one in workspace.config.connections if one.writes != "off"]
+    blind = known.blind(tx, beside)
+    for name in beside:
+        mapping = workspace.mappings[name]
+        if name == here.name or not any(spec.marker_from for spec in mapping.specs.values()):
+            continue
+        if name in blind or not all((name, stream) in read for stream in mapping.account_streams):
+            return name
+    return None
 
 
 def _adopt(workspace: Workspace, writer: Writer, base: Row, duty: Row, seen: Row, made: Plan) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from kamsync.engine.cycle import cycle
 from kamsync.testing.faults import Fault
 from tests.engine.desk import BASIC, Desk, when
@@ -196,6 +198,25 @@ def test_after_a_lost_database_a_task_is_not_made_again_in_the_customers_other_c
 
     assert len(before) == 1
     assert desk.our_tasks() == before
+
+
+@pytest.mark.parametrize("hidden", ["Accounts", "Tasks"])
+def test_after_a_lost_database_no_task_is_made_before_the_customers_other_crm_was_read(desk: Desk, hidden: str) -> None:
+    """Zoho holds the task, but cannot tell today; Fxiaoke, which has the customer, too, answers."""
+    desk.overdue(desk.zoho, uscc="91410300171074489A")
+    desk.fxiaoke.add("account", name=NAME, uscc="91410300171074489A")
+    desk.fxiaoke.add("activity", kind="visit", about=desk.fxiaoke.ids("account")[0], at=when("2025-11-20"))
+    desk.cycle()
+    before = desk.our_tasks()
+    desk.lose_database()
+
+    with desk.at_work() as (workspace, writer, ready, troubles):
+        desk.hide(hidden)
+        done = cycle(workspace, writer, ready, troubles, desk.today, by_person=True)
+
+    assert [task.target for task in before] == [desk.zoho.ids("account")[0]]
+    assert desk.our_tasks() == before
+    assert "zoho have not been read yet" in " ".join(row["en"] for row in done.plan.skipped) or hidden == "Tasks"
 
 
 def test_after_a_lost_database_no_task_is_made_before_those_in_the_crm_were_read(task_desk: Desk) -> None:
