@@ -14,6 +14,7 @@ from sqlalchemy import Connection as Connected
 
 from kamsync.engine.accept import still_wanted
 from kamsync.engine.connections import Connection
+from kamsync.engine.lagging import measure
 from kamsync.engine.live import look
 from kamsync.engine.rows import FACETS, task_change, to_write
 from kamsync.engine.workspace import ENDS_ALL, Workspace
@@ -67,6 +68,8 @@ def push(workspace: Workspace, writer: Writer, ready: Mapping[str, Connection], 
             continue
         try:
             _push_to(workspace, writer, connection, report)
+            done = [one.row for one in report.results if one.outcome == "applied" and one.row["kind"] == "task"]
+            measure(workspace, writer, connection, [row for row in done if row["connection"] == connection.name])
         except ENDS_ALL:
             raise
         except KamsyncError as failed:

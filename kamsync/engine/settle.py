@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection as Tx
 
 from kamsync.engine.connections import Connection
+from kamsync.engine.lagging import Learned, controls, doubt, learned, learns, measure, note, probe, resolved
 from kamsync.engine.live import look
 from kamsync.engine.push import own_tags
 from kamsync.engine.rows import FACETS, task_change
@@ -23,7 +24,6 @@ from kamsync.plugin import (
     KamsyncError,
     Live,
     LiveTask,
-    Probe,
     ReadsTasks,
     Target,
     TaskRef,
@@ -34,6 +34,7 @@ from kamsync.store import Writer, known, outbox, still_ours
 from kamsync.store.outbox import Ending
 from kamsync.store.tables import Row
 
+ONCE = "a first look did not find its marker"
 PATIENCE = 10.0  # seconds that settling may wait for a look that is almost due
 
 
@@ -57,6 +58,9 @@ def take_over(workspace: Workspace, writer: Writer) -> None:
 
 def settle(workspace: Workspace, writer: Writer, ready: Mapping[str, Connection]) -> SettleReport:
     """Look after every unknown intent of these connections whose time has come; short waits are sat out."""
+    for connection in ready.values():
+        if connection.writer is not None and connection.config.writes != "off":
+            measure(workspace, writer, connection)
     report = _round(workspace, writer, ready)
     if report.looked_in_vain:  # a weak look found nothing: a second one, a wait later, may be had at once
         second = _round(workspace, writer, ready)
@@ -98,7 +102,8 @@ def _look_after(
     assert connection.writer is not None
     write = next(write for write in connection.writer.writes() if write.facet == FACETS[kind])
     with workspace.store.read() as tx:
-        due = {row["id"]: _due(tx, row, write) for row in unknown}
+        wait = _wait(tx, connection, write)
+        due = {row["id"]: _due(tx, row, wait) for row in unknown}
     safe = kind == "task" and write.level == "E3"  # the CRM refuses a second one: nothing to wait for
     ripe = list(unknown) if safe else _ripe(workspace, unknown, due, report)
     if kind == "task":
@@ -109,11 +114,17 @@ def _look_after(
         _settle_tags(workspace, writer, connection, ripe, report)
 
 
-def _due(tx: Tx, row: Row, write: Write) -> datetime:
+def _wait(tx: Tx, connection: Connection, write: Write) -> timedelta:
+    """A settle wait: as declared, or longer where this tenant has shown that it needs longer."""
+    known = learned(tx, connection.name) if learns(connection, write) else Learned()
+    return known.wait(write.settle)
+
+
+def _due(tx: Tx, row: Row, wait: timedelta) -> datetime:
     """When a look tells something new: a settle wait after it was sent, and after each look in vain."""
-    looks = outbox.absences(tx, row["id"], row["attempt"])
-    last: datetime = looks[-1] if looks else row["sent_at"]
-    return last + timedelta(seconds=write.settle)
+    looks = outbox.looks(tx, row["id"], row["attempt"])
+    last: datetime = looks[-1]["at"] if looks else row["sent_at"]
+    return last + wait
 
 
 def _ripe(workspace: Workspace, rows: Sequence[Row], due: Mapping[str, datetime], report: SettleReport) -> list[Row]:
@@ -138,20 +149,26 @@ def _settle_tasks(
     assert connection.writer is not None
     if not rows:
         return
-    probes = [Probe(row["payload"]["marker"], _target(row), row["sent_at"]) for row in rows]
-    answers = {found.marker: found for found in connection.writer.find(probes)}
+    doubts = learns(connection, write)
+    with workspace.store.read() as tx:
+        there = controls(tx, connection.name, rows) if doubts else []
+    answers = {found.marker: found for found in connection.writer.find([probe(row) for row in (*rows, *there)])}
     now = workspace.clock.now()
     with workspace.store.write() as tx:
         still_ours(tx, writer)
+        note(tx, connection.name, there, answers, now)
         for row in rows:
             found = answers.get(row["payload"]["marker"])
-            before = outbox.absences(tx, row["id"], row["attempt"])
-            state, evidence = _verdict(found, write, before)
+            looks = [look["evidence"] for look in outbox.looks(tx, row["id"], row["attempt"])]
+            why = doubt(tx, connection.name, row, now) if doubts else ""
+            state, evidence = _verdict(found, write, why, seen_once=ONCE in looks)
             if state == "waiting":
                 report.waiting += 1
                 report.looked_in_vain += 1
                 outbox.looked(tx, row, writer.epoch, now, evidence)
                 continue
+            if doubts and state == "done":
+                resolved(tx, connection.name, row, outbox.looks(tx, row["id"], row["attempt"]), now)
             remote_id = found.remote_id if found else None
             told = Ending(row, state, f"settled {state}", remote_id, evidence=evidence)
             outbox.settle(tx, [told], writer.epoch, now)
@@ -159,19 +176,21 @@ def _settle_tasks(
             report.planned += state == "planned"
 
 
-def _verdict(found: Found | None, write: Write, before: Sequence[datetime]) -> tuple[str, str]:
-    """done, planned or still waiting, with the evidence in words."""
+def _verdict(found: Found | None, write: Write, doubt: str, *, seen_once: bool) -> tuple[str, str]:
+    """done, planned or still waiting, with the evidence in words. `seen_once`: a look that counts found nothing."""
     if found is not None and found.state == "found":
         return "done", "its marker was found in the CRM"
     if write.level == "E3":
         return "planned", "the CRM refuses a second task with this key: safe to send again"
     if found is None or found.state == "unsure":
         return "waiting", UNSURE
+    if doubt:
+        return "waiting", doubt
     if found.strong:
         return "planned", "a direct look did not find its marker"
-    if before:
+    if seen_once:
         return "planned", "two looks, a settle wait apart, did not find its marker"
-    return "waiting", "a first look did not find its marker"
+    return "waiting", ONCE
 
 
 def _settle_changes(

@@ -68,9 +68,12 @@ def connected_at_work(
 
 
 def pull_verb(workspace: Workspace) -> PullReport:
-    """Pull everything. Nobody waits for it: knocking at the tenants is paid from what changes may use."""
+    """Pull everything, then look for what is unknown. Nobody waits: knocking is paid from what changes may use."""
     with connected_at_work(workspace, purpose="delta") as (writer, ready, troubles):
-        return pull(workspace, writer, ready, troubles)
+        report = pull(workspace, writer, ready, troubles)
+        take_over(workspace, writer)
+        settle(workspace, writer, ready)
+        return report
 
 
 def reckoned_pull(

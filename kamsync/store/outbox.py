@@ -191,16 +191,14 @@ def receipts_of(tx: Connection, intents: Sequence[str]) -> dict[str, list[Row]]:
     return found
 
 
-def absences(tx: Connection, intent: str, attempt: int) -> list[datetime]:
-    """When a weak look did not find it since its last attempt."""
-    query = select(RECEIPT.c.at).where(
-        RECEIPT.c.intent == intent, RECEIPT.c.attempt == attempt, RECEIPT.c.outcome == "looked"
-    )
-    return list(tx.execute(query.order_by(RECEIPT.c.id)).scalars())
+def looks(tx: Connection, intent: str, attempt: int) -> list[Row]:
+    """The looks that ended nothing since its last attempt, each with its evidence."""
+    same = (RECEIPT.c.intent == intent, RECEIPT.c.attempt == attempt, RECEIPT.c.outcome == "looked")
+    return fetch(tx, select(RECEIPT).where(*same).order_by(RECEIPT.c.id))
 
 
 def looked(tx: Connection, intent: Row, epoch: int, at: datetime, evidence: str) -> None:
-    """A weak look found nothing: noted, not yet believed."""
+    """A look found nothing that is believed."""
     tx.execute(
         RECEIPT.insert().values(
             intent=intent["id"], attempt=intent["attempt"], epoch=epoch, outcome="looked", evidence=evidence, at=at

@@ -93,6 +93,18 @@ class LatenessRow(SQLModel, table=True):
     count: int
 
 
+class LagRow(SQLModel, table=True):
+    """A task that surely was made, as looks for it went. Seconds after it was sent: `missed`, when a look last did not
+    show it (0: none); `seen`, when the first one did (None: none yet)."""
+
+    __tablename__ = "lag"
+    connection: str = Field(primary_key=True)
+    intent: str = Field(primary_key=True)
+    sent_at: datetime = Field(sa_type=UtcTime)
+    missed: float
+    seen: float | None = None
+
+
 class ConcernRow(SQLModel, table=True):
     """Something about a stream (or, without one, a connection) that is not as it should be, until it is over."""
 

@@ -431,6 +431,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection"),
     )
     op.create_table(
+        "lag",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("intent", sa.String(), nullable=False),
+        sa.Column("sent_at", kamsync.store.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("missed", sa.Float(), nullable=False),
+        sa.Column("seen", sa.Float(), nullable=True),
+        sa.PrimaryKeyConstraint("connection", "intent"),
+    )
+    op.create_table(
         "lateness",
         sa.Column("connection", sa.String(), nullable=False),
         sa.Column("stream", sa.String(), nullable=False),
