@@ -12,8 +12,11 @@ from kamsync.cli.common import Asked, AsOf, both, command
 from kamsync.plugin.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kamsync.cli.screen import Screen
     from kamsync.engine.plan import Plan
+    from kamsync.rules.guards import Stop
 
 SHOWN = 12
 OUTCOMES = {
@@ -65,21 +68,33 @@ def plan(asked: Asked, as_of: AsOf = None, out: Out = None) -> int:
     screen = Screen(asked)
     with working(asked, screen) as workspace:
         made = plan_verb(workspace, as_of)
-        shape = plan_shape(workspace, made.plan, asked.language, out)
+        shape = plan_shape(workspace, made.plan, asked.language, out, made.stops)
         if asked.json:
             screen.emit(shape)
         else:
             show_plan(screen, shape, made.plan)
+            _would_hold(screen, made.stops)
             screen.next(*_after_plan(shape, made.judged))
         return ended(workspace, exits.of_plan(made.plan))
 
 
-def plan_shape(workspace: Any, made: Plan, language: str, out: Path | None = None) -> dict[str, Any]:
+def _would_hold(screen: Screen, stops: Sequence[Stop]) -> None:
+    """What an unattended run of this plan would leave to a person."""
+    if stops:
+        screen.say("无人值守时会扣住:", "An unattended run would hold:", "yellow")
+    for stop in stops:
+        screen.line("  ", stop.text.say(screen.language))
+
+
+def plan_shape(
+    workspace: Any, made: Plan, language: str, out: Path | None = None, stops: Sequence[Stop] = ()
+) -> dict[str, Any]:
     """The plan as JSON, written beside the config (or to `out`) as well."""
     from kamsync.engine import shapes, views
 
     path = out or views.plan_file(workspace, made)
     shape = shapes.plan(made, views.plan_names(workspace, made), language, str(path))
+    shape["guards"] = shapes.stops(stops, language)
     views.write_view(shape, path)
     return shape
 

@@ -19,6 +19,7 @@ from kamsync.engine.pull import PullReport, StreamReport
 from kamsync.engine.push import Result
 from kamsync.engine.verbs import ApplyReport
 from kamsync.plugin import KamsyncError
+from kamsync.rules.guards import Stop
 from kamsync.store.tables import Row
 
 Json = dict[str, Any]
@@ -134,6 +135,13 @@ def plan(made: Plan, names: Mapping[str, str], language: str, file: str | None =
         "credits": number(made.credits),
         "troubles": {name: trouble(error, language) for name, error in made.troubles.items()},
     }
+
+
+def stops(found: Sequence[Stop], language: str) -> list[Json]:
+    """What guards would hold of a plan."""
+    names = ("guard", "connection", "subject", "count", "of")
+    return [{name: getattr(one, name) for name in names} | {"rows": len(one.keys), "why": one.text.say(language)}
+            for one in found]  # fmt: skip
 
 
 def counts(made: Plan) -> dict[str, int]:

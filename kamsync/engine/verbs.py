@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from kamsync.engine import backfill
+from kamsync.engine import backfill, guarding
 from kamsync.engine.accept import NoSuchPlan, no_such_plan
 from kamsync.engine.backfill import NOTHING, Wanted
 from kamsync.engine.connections import Connection, connected
@@ -26,6 +26,7 @@ from kamsync.engine.settle import settle, take_over
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import ConfigError, KamsyncError, Text
 from kamsync.plugin.document import did_you_mean
+from kamsync.rules.guards import Stop
 from kamsync.store import Writer, outbox, plans, runs, verdicts, writing
 from kamsync.store.tables import Row
 
@@ -34,10 +35,14 @@ FRESH = ("planned", "sending", "unknown")
 
 @dataclass(slots=True)
 class Planned:
-    """A plan as a verb made it. `judged`: anything was ever judged; without that there is nothing to plan."""
+    """A plan as a verb made it. `judged`: anything was ever judged; without that there is nothing to plan.
+
+    `stops`: what guards would hold of it, where kamsync writes by itself.
+    """
 
     plan: Plan
     judged: bool
+    stops: list[Stop] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -124,8 +129,10 @@ def plan_verb(workspace: Workspace, as_of: date | None = None) -> Planned:
         take_over(workspace, writer)
         settle(workspace, writer, ready)
         made = plan(workspace, writer, ready, troubles, as_of or workspace.today)
+        by_itself = {one.name for one in workspace.config.connections if one.writes == "on"}
         with workspace.store.read() as tx:
-            return Planned(made, verdicts.latest_date(tx) is not None)
+            stops = guarding.stops(workspace, tx, [row for row in made.changes if row["connection"] in by_itself])
+            return Planned(made, verdicts.latest_date(tx) is not None, stops)
 
 
 def apply_verb(workspace: Workspace, number: int) -> ApplyReport:

@@ -312,12 +312,18 @@ def test_every_hold_on_writes_can_be_approved_with_one_command(office: Office) -
     office.configure(**{"max_writes = 500": "max_writes = 1", "surge_from = 50": "surge_from = 0"})
     office.type("cycle", "--as-of", AS_OF)
     held = office.type("hold", "list", "--json").json["holds"]
+    plan = office.type("plan", "--as-of", AS_OF)
+    foretold = office.type("plan", "--as-of", AS_OF, "--json").json["guards"]
 
     wrong = [office.type("hold", "approve", *words).code for words in ([], ["1", "--writes"], ["1", "--on", "zoho"])]
     approved = office.type("hold", "approve", "--writes", "--on", "zoho", "--json")
 
     assert wrong == [2, 2, 2]
     assert {hold["guard"] for hold in held} == {"rule", "writes"}
+    names = ("guard", "connection", "subject", "count", "of", "why")
+    assert [[one[name] for name in names] for one in foretold] == [[hold[name] for name in names] for hold in held]
+    assert "An unattended run would hold:" in plan.out
+    assert held[0]["why"] in " ".join(plan.out.split())
     assert [one["hold"]["id"] for one in approved.json["approvals"]] == [hold["id"] for hold in held]
     assert office.zoho.tags(ids["big"]) == ("KAM·二级",)
     assert office.type("hold", "list", "--json").json["holds"] == []

@@ -56,11 +56,11 @@ def test_a_rule_may_want_three_times_its_usual_day(days: tuple[int, ...], before
 
 
 def test_a_rule_that_ran_away_holds_its_own_rows_only() -> None:
-    calm, mad, tags = _tasks(4, "R08"), _tasks(2000, "R01"), _moves(3, None, VIP)
+    calm, mad, tags = _tasks(4, "R08"), _tasks(50_000, "R01"), _moves(3, None, VIP)
 
     found = stops([*calm, *mad, *tags], replace(EASY, surge_from=50, writes=10), Usual())
 
-    assert _told(found) == [("rule", "R01", 2000, 50, 2000)]
+    assert _told(found) == [("rule", "R01", 50_000, 50, 50_000)]
     assert {key for one in found for key in one.keys} == {one.key for one in mad}
 
 
