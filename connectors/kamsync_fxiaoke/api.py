@@ -185,7 +185,7 @@ def listed(
     object: str, said: Mapping[str, Any], after: str, *, asked: bool, left: int | None, limit: int = PAGE
 ) -> Listed:
     """What a query answered, and whether it was the end of the list."""
-    rows = rows_of(said)
+    rows = rows_of(said, more=bool(left))
     size, total = page_size(said, limit), (total_of(said) if asked else None)
     if total is not None and total >= len(rows):
         left = total - len(rows)

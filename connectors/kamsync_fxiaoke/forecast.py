@@ -49,8 +49,8 @@ def pages(rows: int, parts: int) -> int:
     calls, foot, begun = 0, 0, 0
     for number in range(1, parts):
         to = rows * number // parts // PAGE * PAGE
-        while to - foot > WALL:
-            calls, foot = calls + 1, foot + WALL + PAGE
+        jumps = max(0, -(-(to - foot - WALL) // (WALL + PAGE)))
+        calls, foot = calls + jumps, foot + jumps * (WALL + PAGE)
         calls += (to - begun) // PAGE
         foot, begun = to + PAGE, to
     return calls + max(1, -(-(rows - begun) // PAGE))

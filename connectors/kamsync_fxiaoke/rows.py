@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from kamsync.plugin import Gone, Record, Text
+from kamsync.plugin import Gone, Record, Text, Unavailable
 
 Row = Mapping[str, Any]
 
@@ -18,14 +18,26 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-def rows_of(said: Mapping[str, Any]) -> list[Row]:
-    """The rows of a list answer, wherever this tenant puts them."""
+def rows_of(said: Mapping[str, Any], *, more: bool = False) -> list[Row]:
+    """The rows of a list answer, wherever this tenant puts them. `more`: there are some to come.
+
+    `Unavailable` where something else stands in their place: taken for an empty list it would end one in the middle.
+    """
     data = said.get("data")
     inside = data.get("dataList") if isinstance(data, Mapping) else None
     for found in (inside, said.get("dataList"), data):
         if isinstance(found, Sequence) and not isinstance(found, str):
-            return [row for row in found if isinstance(row, Mapping)]
-    return [data] if isinstance(data, Mapping) and data.get("_id") else []
+            rows = [row for row in found if isinstance(row, Mapping)]
+            if rows or not found:
+                return rows
+    if isinstance(data, Mapping) and data.get("_id"):
+        return [data]
+    if data or inside is not None or more or "data" not in said:
+        raise Unavailable(
+            Text(f"纷享销客的列表回答里没有列表:{data!r:.60}", f"Fxiaoke's answer holds no list: {data!r:.60}"),
+            next="kamsync doctor",
+        )
+    return []
 
 
 def row_of(said: Mapping[str, Any]) -> Row | None:

@@ -115,7 +115,7 @@ def _hurdle(intent: Intent, row: Row | None) -> Outcome | None:
         return _gone(intent)
     if str(row.get("lock_status")) == "1":
         return refused(intent, "locked", Text("记录已锁定", "the record is locked"), "locked")
-    if row.get("life_status") in IN_REVIEW:
+    if str(row.get("life_status")) in IN_REVIEW:
         return refused(intent, "in_review", Text("记录正在审批中", "the record is under review"), "locked")
     if row.get("high_seas_id") and not row.get("owner"):
         why = Text("客户在公海中,无人负责", "the account lies in a pool and is nobody's")

@@ -27,7 +27,9 @@ from kamsync.plugin import (
 from kamsync_zoho.shapes import Row, body, ref, section
 
 # Zoho may or may not have stored the row when it says so.
-_DOUBTFUL = frozenset({"INTERNAL_ERROR", "DEPENDENT_SERVICE_ERROR", "CANNOT_PROCESS", "INTERNAL_SERVER_ERROR"})
+_DOUBTFUL = frozenset(
+    {"SUCCESS", "INTERNAL_ERROR", "DEPENDENT_SERVICE_ERROR", "CANNOT_PROCESS", "INTERNAL_SERVER_ERROR"}
+)
 # One bad row may make Zoho refuse the whole call in these words; the halves are then sent by themselves.
 _ROW_FAULTS = frozenset(
     {"INVALID_DATA", "MULTIPLE_OR_MULTI_ERRORS", "UNABLE_TO_PARSE_DATA_TYPE", "MANDATORY_NOT_FOUND", "RECORD_LOCKED"}
@@ -51,6 +53,7 @@ _CAUSES: Mapping[str, Cause] = {
         "invalid",
     ),
 }  # fmt: skip
+_NO = frozenset({"error", "failure"})
 _ABSENT = frozenset({"id", "ids", "What_Id", "Who_Id"})  # the fields that name a record: one of them is wrong
 _PLACE = re.compile(r"\$\.data\[(\d{1,4})\]")
 CODE, WORDS = 80, 500  # characters kept of what Zoho, or whoever stands before it, says of a write
@@ -97,15 +100,14 @@ def judge(intent: str, row: object) -> Outcome:
     """The outcome one row tells."""
     if not isinstance(row, Mapping):
         return Outcome(intent, "unknown", message="the answer holds no result for this row")
-    code = code_of(row)
+    code, status = code_of(row), str(row.get("status") or "").lower()
     details = section(row, "details")
     modified = stamp(details.get("Modified_Time"))
     id = ref(details)
-    if code == "SUCCESS" or (not code and str(row.get("status", "")).lower() == "success"):
+    if code in ("SUCCESS", "") and status in ("success", "") and (code or status):
         return Outcome(intent, "applied", id, "SUCCESS", modified=modified)
-    state: OutcomeState = "refused" if code else "unknown"
-    if code in _DOUBTFUL:
-        state = "unknown"
+    said_no = status in _NO or (not status and code in _CAUSES)  # a word that nobody knows is no refusal by itself
+    state: OutcomeState = "refused" if code and said_no and code not in _DOUBTFUL else "unknown"
     if code == "ALREADY_MODIFIED":
         state = "stale"
     cause = cause_of(code, details) if state == "refused" else None
@@ -150,7 +152,8 @@ def by_id(rows: Sequence[object], asked: Sequence[str]) -> dict[str, object]:
 
 
 def code_of(row: Row) -> str:
-    return str(row.get("code") or "").strip().upper()[:CODE]
+    code = row.get("code")
+    return code.strip().upper()[:CODE] if isinstance(code, str) else ""
 
 
 def message_of(row: Row) -> str:

@@ -48,7 +48,7 @@ class Place:
         """The place behind an answer; None at the end of the list."""
         token = section(said, "info").get("next_page_token")
         token = token if isinstance(token, str) and token else None
-        goes_on = more(said) and (count > 0 or (token is not None and token != self.token))
+        goes_on = more(said, count, PER_PAGE) and (count > 0 or (token is not None and token != self.token))
         if goes_on:
             return replace(self, token=token, page=self.page + 1, rows=self.rows + count)
         if self.rows + count >= CEILING:

@@ -17,7 +17,7 @@ from kamsync_zoho.join import joined
 from kamsync_zoho.metadata import Metadata
 from kamsync_zoho.read import Lists
 from kamsync_zoho.replies import PERMISSION
-from kamsync_zoho.shapes import Row, body, record, rows, section, truth, whole
+from kamsync_zoho.shapes import Row, body, listed, more, record, rows, section, whole
 from kamsync_zoho.stand import QueryPlace
 
 QUIET, GROWING, FULL = 200, 1_000, 2_000  # rows a call: one, two and three credits
@@ -87,14 +87,14 @@ class Queries:
         first = {"id", *asked[: self._cap - 1]}
         found = _shaped(said, first)
         last = _rising(at, found)
-        more = _more(said, len(found), place.limit)
-        if more and last is None:
+        goes_on = _more(said, len(found), place.limit)
+        if goes_on and last is None:
             raise NoQuery(at)
         if last is not None:
             for names in self._further(asked):
                 found = self._joined(module, found, names, coql.both(start, coql.up_to(last)), place.limit, asked)
         kept = tuple(row for row in found if row.modified is None or _within(row, window))
-        then = place.onward(last, _grown(place.limit, window), len(found)) if more and last is not None else None
+        then = place.onward(last, _grown(place.limit, window), len(found)) if goes_on and last is not None else None
         fields = frozenset({"id", *asked})
         return Page(kept, cursor=then.write() if then else None, through=last, fields=fields), then
 
@@ -171,8 +171,10 @@ class Queries:
             numbers = [int(row.id) for row in found if row.id.isdecimal()]
             if any(one >= two for one, two in pairwise([int(here.id or -1), *numbers])):
                 raise NoQuery
-            more = _more(said, len(found), here.limit) and bool(numbers)
-            here = QueryPlace(here.fields, FULL, id=str(numbers[-1])) if more else None
+            goes_on = _more(said, len(found), here.limit)
+            if goes_on and not numbers:
+                raise NoQuery
+            here = QueryPlace(here.fields, FULL, id=str(numbers[-1])) if goes_on else None
             yield Page(tuple(found), cursor=here.write() if here else None, fields=frozenset({"id", *names}))
 
     # ---- how much is there
@@ -216,9 +218,7 @@ class Queries:
 
 def _shaped(said: Row, names: Collection[str]) -> list[Record]:
     """The rows as records, in place, so that each raw row is let go at once: large answers count in memory."""
-    found: Any = said.get("data")
-    if not isinstance(found, list):
-        return []
+    found: Any = listed(said)
     shape = shaping(names)
     for number, row in enumerate(found):
         found[number] = record(shape(row) if isinstance(row, dict) else row)
@@ -237,8 +237,8 @@ def _rising(at: Position | None, found: Sequence[Record]) -> Position | None:
 
 def _more(said: Row, count: int, limit: int) -> bool:
     """Is there another page? Where Zoho does not say, a full one suggests it."""
-    flag = section(said, "info").get("more_records")
-    return count > 0 and (count >= limit if flag is None else truth(flag))
+    told = section(said, "info").get("more_records") is not None
+    return more(said, count, limit) if told else count > 0 and count >= limit
 
 
 def _grown(limit: int, window: Window) -> int:

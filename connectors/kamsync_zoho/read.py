@@ -34,12 +34,12 @@ from kamsync_zoho.join import joined
 from kamsync_zoho.metadata import USERS, Metadata
 from kamsync_zoho.place import Place, since
 from kamsync_zoho.replies import PERMISSION
-from kamsync_zoho.shapes import Row, body, items, more, record, rows, text_id
+from kamsync_zoho.shapes import Row, body, listed, more, record, rows, text_id
 from kamsync_zoho.wire import API
 
 IDS_A_CALL = 50
 _KINDS = ("all", "recycle", "permanent")  # of deletions
-_NO_SUCH = frozenset({"INVALID_DATA", "RESOURCE_NOT_FOUND", "RECORD_NOT_FOUND", "NOT_FOUND", "HTTP_404"})
+_NO_SUCH = frozenset({"INVALID_DATA", "RESOURCE_NOT_FOUND", "RECORD_NOT_FOUND", "NOT_FOUND"})
 _NO_MODULE = frozenset({"AUTH", "INVALID_MODULE", "INVALID_URL_PATTERN", "FEATURE_NOT_SUPPORTED", *PERMISSION})
 
 
@@ -102,7 +102,7 @@ class Lists:
                 place = place.onward(wall)
                 continue
             fresh = False
-            found = [record(item) for item in items(said)]
+            found = [record(item) for item in listed(said)]
             place = _judged(place, found)
             after = place.after(said, len(found))
             yield place, found, after
@@ -130,8 +130,8 @@ class Lists:
         while page is not None:
             query = {"type": "AllUsers", "page": str(page), "per_page": "200"}
             said = body(self._http.call(Request("GET", f"{API}/users", query)))
-            found = tuple(record(item) for item in items(said, "users"))
-            page = page + 1 if found and more(said) else None
+            found = tuple(record(item) for item in listed(said, "users"))
+            page = page + 1 if more(said, len(found), 200) and found else None
             yield Page(found, cursor=json.dumps(page) if page else None)
 
     # ---- more fields than one call takes
@@ -205,9 +205,9 @@ class Lists:
                     raise
                 place = (1, 1)  # the list of both kinds is too long: each by itself may not be
                 continue
-            listed = items(said)
-            place = _after(place, bool(listed) and more(said))
-            found = tuple(_gone(item, window.hi) for item in listed if isinstance(item, dict))
+            rows = listed(said)
+            place = _after(place, more(said, len(rows), 200) and bool(rows))
+            found = tuple(_gone(item, window.hi) for item in rows if isinstance(item, dict))
             yield Page(gone=tuple(filter(None, found)), cursor=json.dumps(place) if place else None)
 
 

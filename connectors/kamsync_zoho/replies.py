@@ -96,8 +96,10 @@ def _by_code(request: Request, reply: Reply, said: Mapping[str, Any]) -> Connect
     return _refused(request, reply, said)
 
 
-def _refused(request: Request, reply: Reply, said: Mapping[str, Any] | None) -> Refused:
-    code = _code(said) or _row_code(said) or f"HTTP_{reply.status}"
+def _refused(request: Request, reply: Reply, said: Mapping[str, Any] | None) -> Refused | Unavailable:
+    code = _code(said) or _row_code(said)
+    if not code:
+        return _astray(request, reply)  # Zoho refuses by a word of its own; a number may be anybody's
     if code == "OAUTH_SCOPE_MISMATCH":
         scope = needed(request)
         text = Text(

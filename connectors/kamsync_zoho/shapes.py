@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kamsync.plugin import Record, Reply, Text, stamp
+from kamsync.plugin import Record, Reply, Text, Unavailable, stamp
+from kamsync_zoho.replies import NOTHING
 
 Row = Mapping[str, Any]
 
@@ -21,24 +22,50 @@ def body(reply: Reply) -> Row:
     return read if isinstance(read, Mapping) else {}
 
 
-def items(said: Row, key: str = "data") -> list[Any]:
+def items(said: Row, key: str) -> list[Any]:
     """The list under `key`; empty when there is none."""
     listed = said.get(key)
     return list(listed) if isinstance(listed, list) else []
 
 
+def listed(said: Row, key: str = "data") -> list[Any]:
+    """The list that an answer is to hold, empty where Zoho says that there is nothing.
+
+    `Unavailable` when it holds none: taken for an empty one it would end a list in the middle.
+    """
+    found = said.get(key)
+    if isinstance(found, list):
+        return found
+    if not said or str(said.get("code") or "").strip().upper() in NOTHING:
+        return []
+    raise _odd(f"{key} = {found!r:.40}")
+
+
 def rows(reply: Reply, key: str = "data") -> list[Row]:
-    """The objects of the list under `key`."""
-    return [item for item in items(body(reply), key) if isinstance(item, Mapping)]
+    """The objects of the list under `key`; raises as `listed`."""
+    return [item for item in listed(body(reply), key) if isinstance(item, Mapping)]
 
 
-def more(said: Row) -> bool:
-    """Is there another page? Taken from the flag, or from a token where there is no flag."""
+def more(said: Row, count: int, full: int) -> bool:
+    """Is there another page? By the flag, or the token where there is no flag; where Zoho tells nothing, a page of
+    `full` rows suggests it. `Unavailable` where the answer contradicts itself: a list that ended there would lack rows.
+    """
     info = section(said, "info")
-    flag = info.get("more_records")
+    flag, token = info.get("more_records"), info.get("next_page_token")
     if flag is None:
-        return bool(info.get("next_page_token"))
-    return truth(flag)
+        return bool(token) or (not info and count >= full)
+    word = str(flag).strip().lower()
+    if not isinstance(flag, bool | str) or word not in ("true", "false"):
+        raise _odd(f"more_records = {flag!r:.40}")
+    if word == "true" and not count and not token:
+        raise _odd("more_records, and not one record")
+    return word == "true"
+
+
+def _odd(what: str) -> Unavailable:
+    return Unavailable(
+        Text(f"Zoho 的列表回答自相矛盾:{what}", f"Zoho's list makes no sense: {what}"), next="kamsync doctor"
+    )
 
 
 def section(said: Row, key: str) -> Row:

@@ -20,7 +20,7 @@ from kamsync_zoho.wire import API
 PATH = f"{API}/actions/watch"
 LONGEST = timedelta(days=7)  # Zoho gives one hour to whoever asks for more
 LONGEST_TOKEN = 50  # characters
-_LOST = frozenset({"NOT_SUBSCRIBED", "INVALID_DATA", "RESOURCE_NOT_FOUND", "HTTP_404"})
+_LOST = frozenset({"NOT_SUBSCRIBED", "INVALID_DATA", "RESOURCE_NOT_FOUND"})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

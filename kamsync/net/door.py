@@ -51,6 +51,7 @@ from kamsync.plugin import (
 
 MINT_TRIES = 3
 DAY = 86_400.0
+UNFIT = Text("令牌接口给出的令牌无法放进请求头", "the token call gave a token that no header can carry")
 
 log = structlog.get_logger(__name__)
 
@@ -305,7 +306,11 @@ class Door:
         call = self._prepare(mint.request, None, base=mint.base, retry=next(tries) > 0)
         try:
             reply = self._go(call, None)
-            return placed(call.said, lambda: mint.read(reply))
+            token = placed(call.said, lambda: mint.read(reply))
+            word = token.secret.reveal()
+            if not (word.isascii() and word.isprintable()):
+                raise Unavailable(call.said(UNFIT), next="kamsync doctor")
+            return token
         except AuthExpired as expired:
             raise refused(expired) from expired
         except NotSent as unsent:

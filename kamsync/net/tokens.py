@@ -15,6 +15,7 @@ from typing import Protocol
 from kamsync.plugin import Clock, Mint, Refused, Text, Throttled, Token, Unavailable
 
 DEAD_MINTS = 8  # mints in DEAD_SECONDS after which a token called dead is a fault, not a reason to ask again
+LONGEST = 366 * 86_400.0  # nobody is believed who says that a token lives longer
 DEAD_SECONDS = 600.0
 
 
@@ -179,7 +180,8 @@ class Tokens:
 
     def _kept(self, token: Token) -> Kept:
         now = self._clock.now()
-        return Kept(token, now, now + timedelta(seconds=token.refresh_after), now + timedelta(seconds=token.expires_in))
+        renew, end = (timedelta(seconds=min(span, LONGEST)) for span in (token.refresh_after, token.expires_in))
+        return Kept(token, now, now + renew, now + end)
 
     def _from_box(self) -> _Current | None:
         """What an earlier process left, unless it is over or its stamps make no sense."""

@@ -182,7 +182,7 @@ class Transport:
             call.headers["Connection"] = "close"
         exchange = Exchange()
         try:
-            answer = self._exchange(session, session.prepare_request(call), exchange, into)
+            answer = self._exchange(session, call, exchange, into)
         finally:
             exchange.release()
             if fresh:
@@ -192,7 +192,7 @@ class Transport:
         return answer
 
     def _exchange(
-        self, session: requests.Session, call: requests.PreparedRequest, exchange: Exchange, into: Spool | None
+        self, session: requests.Session, call: requests.Request, exchange: Exchange, into: Spool | None
     ) -> Reply | Text:
         """The answer, or why there is none."""
         _here.exchange = exchange
@@ -201,7 +201,8 @@ class Transport:
         response = None
         try:
             connect = min(CONNECT_SECONDS, self.deadline)
-            response = session.send(call, stream=True, allow_redirects=False, timeout=(connect, self.deadline))
+            ready = session.prepare_request(call)
+            response = session.send(ready, stream=True, allow_redirects=False, timeout=(connect, self.deadline))
             return _whole(response) if into is None or response.status_code != 200 else _filed(response, into)
         except (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError) as broken:
             return self._why(broken, exchange)

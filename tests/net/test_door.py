@@ -1,6 +1,7 @@
 """What the door promises, tried over real HTTP."""
 
 import gzip
+import json
 import threading
 import time
 from datetime import timedelta
@@ -460,3 +461,26 @@ def test_a_token_that_another_process_renewed_is_taken_over_and_not_thrown_away(
 
     assert len(crm.tokens) == 2
     assert box.get("tiny").token.secret.reveal() == crm.tokens[-1]
+
+
+@pytest.mark.parametrize("word", ["\ud800", "令牌", "a\nb: c"])
+def test_a_token_that_no_header_can_carry_is_said(open_door, crm, word, fast_clock):
+    crm.answers["/odd"] = lambda _: Answer(200, {})
+    crm._token = lambda _: Answer(200, json.dumps({"token": word, "life": 3600}).encode())
+
+    with pytest.raises(Unavailable, match="no header"):
+        open_door(clock=fast_clock).call(Request("GET", "/odd"))
+
+
+def test_a_token_that_is_to_live_for_ever_is_believed_for_a_year(open_door, crm, fast_clock):
+    crm.tokens.append("token-00000007")
+    crm._token = lambda _: Answer(200, {"token": "token-00000007", "life": 10**15})
+
+    assert open_door(clock=fast_clock).call(Request("GET", "/fine")).status == 200
+
+
+def test_a_header_that_cannot_be_sent_is_a_call_that_did_not_leave(open_door, crm, fast_clock):
+    with pytest.raises(NotSent):
+        open_door(clock=fast_clock).call(Request("POST", "/write", headers={"x-who": "a\nb"}, write=True))
+
+    assert "POST /write" not in crm.server.traffic.calls
