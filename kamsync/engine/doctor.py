@@ -162,7 +162,7 @@ def _store(found: Checkup, config: Config, clock: Clock) -> Store | None:
 def _way_back(where: str) -> Text:
     """From a damaged file: what was in it lies in the CRMs, too; the broken one is kept for whoever looks into it."""
     path, aside, log, index = (shlex.quote(where + ending) for ending in ("", ".damaged", "-wal", "-shm"))
-    command = f"mv {path} {aside}; rm -f {log} {index}; kamsync pull"
+    command = f"mv {path} {aside}; rm -f {log} {index}; kamsync recover"
     return Text(f"恢复备份;没有备份就移开它、由 CRM 重建:{command}",
                 f"put a backup back; without one, set it aside and rebuild from the CRMs: {command}")  # fmt: skip
 

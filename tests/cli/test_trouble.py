@@ -298,8 +298,8 @@ def test_a_store_with_a_broken_page_ends_every_writing_command_and_the_doctor_kn
 
     pull, cycle, doctor = office.type("pull"), office.type("cycle", "--apply"), office.type("doctor", "--json")
     fix = next(one["fix"] for one in doctor.json["findings"] if one["check"] == "store")
-    subprocess.run(fix[fix.index("mv ") :].replace("; kamsync pull", ""), shell=True, check=True)
-    again = office.type("pull")
+    subprocess.run(fix[fix.index("mv ") :].replace("; kamsync recover", ""), shell=True, check=True)
+    again = office.type("recover", "--yes")
 
     assert (pull.code, cycle.code, doctor.code, again.code) == (4, 4, 4, 0)
     assert "next: kamsync doctor" in pull.err

@@ -25,7 +25,8 @@ def test_no_kept_figure_missed_its_goal():
 
 
 @pytest.mark.parametrize(
-    "named", sorted(set(re.findall(r"`(tests/[\w/]+\.py(?:::\w+)?)`", report.PAGE.read_text("utf-8"))))
+    "named",
+    sorted(set(re.findall(r"`((?:tests|kamsync/testing)/[\w/]+\.py(?:::\w+)?)`", report.PAGE.read_text("utf-8")))),
 )
 def test_every_test_that_the_page_names_is_there(named: str):
     path, _, name = named.partition("::")
@@ -38,6 +39,14 @@ def test_every_part_that_the_page_names_is_there_and_every_part_is_named():
     named = set(re.findall(r"rig: `(\w+)`", report.PAGE.read_text("utf-8")))
 
     assert named == {part.NAME for part in parts()}
+
+
+def test_every_fault_of_writing_and_of_the_store_has_its_row():
+    named = re.findall(r"(?m)^\| F(\d+) \|", report.PAGE.read_text("utf-8"))
+    wanted = {*range(1, 5), 6, *range(16, 26), 38, 39, 42, 46, 48, *range(76, 98)}
+
+    assert len(named) == len(set(named))
+    assert wanted <= set(map(int, named))
 
 
 def test_sizes_and_names_of_parts_are_told_apart():
