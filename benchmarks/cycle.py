@@ -7,7 +7,8 @@ Run: python benchmarks/cycle.py
 
 from __future__ import annotations
 
-from _rig import TODAY, Cycled, apart, demo_fxiaoke, demo_zoho, deployment, folder, run_cycle, show, simulated
+from _rig import TODAY, Cycled, apart, deployment, folder, run_cycle, show, simulated
+from _tenants import demo_fxiaoke, demo_zoho
 
 REPEATS = 3
 
