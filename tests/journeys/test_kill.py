@@ -26,16 +26,10 @@ WRITES = {
     "fxiaoke tags": ("fxiaoke", re.compile(r"POST .*/data/update$")),
     "fxiaoke tasks": ("fxiaoke", re.compile(r"POST .*/data/create$")),
 }
-POINTS = [
-    ("zoho tags", 1, "before"),
-    ("zoho tags", 1, "after"),
-    ("zoho tasks", 1, "before"),
+POINTS = [  # a few, by the real command; the rig (tests/reliability) breaks every place of a cycle
     ("zoho tasks", 1, "after"),
     ("fxiaoke tags", 7, "before"),
-    ("fxiaoke tags", 8, "after"),
-    ("fxiaoke tasks", 1, "after"),
     ("fxiaoke tasks", 3, "before"),
-    ("fxiaoke tasks", 5, "after"),
 ]
 
 

@@ -82,7 +82,7 @@ class Progress:
             print(f"{self.CLEAR}  {what[:76]}", end="", flush=True)
         elif time.monotonic() - self.last > 20:
             self.last = time.monotonic()
-            print(f"  {what}", flush=True)
+            print(f"  {what[:76]}", flush=True)
 
 
 def _asked() -> argparse.Namespace:
