@@ -14,8 +14,9 @@ from kamsync.cli.common import both, in_language
 
 # Each has `register(app)`.
 MODULES = (
-    "welcome", "demo", "initing", "doctor", "pulling", "tiering", "planning", "cycling", "run", "status", "holding",
-    "dead", "pausing", "reconciling", "why", "auditing", "exporting", "simulating", "adding", "kit", "version",
+    "welcome", "demo", "initing", "doctor", "pulling", "tiering", "planning", "undoing", "cycling", "run", "status",
+    "holding", "dead", "pausing", "reconciling",
+    "why", "auditing", "exporting", "simulating", "adding", "kit", "version",
 )  # fmt: skip
 
 WORDS = {
@@ -29,8 +30,9 @@ WORDS = {
 
 # In the order in which a newcomer needs them.
 ORDER = (
-    "demo", "init", "doctor", "pull", "tier", "plan", "apply", "cycle", "run", "status", "hold", "dead", "pause",
-    "resume", "reconcile", "recover", "why", "audit", "export", "sim", "files", "singer", "connector", "version",
+    "demo", "init", "doctor", "pull", "tier", "plan", "apply", "undo", "cycle", "run", "status", "hold", "dead",
+    "pause", "resume", "reconcile", "recover",
+    "why", "audit", "export", "sim", "files", "singer", "connector", "version",
 )  # fmt: skip
 
 ABOUT = both(

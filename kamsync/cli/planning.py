@@ -26,6 +26,7 @@ OUTCOMES = {
     "not_sent": Text("未发出", "not sent"),
     "skipped": Text("跳过", "skipped"),
     "held": Text("扣住", "held"),
+    "withdrawn": Text("撤回未发", "withdrawn"),
 }
 
 
@@ -118,20 +119,24 @@ def show_plan(screen: Screen, shape: dict[str, Any], made: Plan) -> None:
     zh, counts = screen.is_zh, shape["counts"]
     head = f"计划 {made.id} · {made.as_of}" if zh else f"plan {made.id} · {made.as_of}"
     screen.line((head, "bold"))
-    if not shape["changes"] and not shape["troubles"]:
+    if not shape["changes"] and not shape["troubles"] and not shape["held"]:
         screen.say("无事可做:CRM 已经是应有的样子。", "Nothing to do: the CRMs are as they should be.", "green")
     elif shape["changes"]:
+        changed = counts["task_changes"]
         screen.say(
-            f"加标签 {counts['tags_add']},去标签 {counts['tags_remove']}(只动我们自己的),建任务 {counts['tasks']}",
-            f"{counts['tags_add']} tags to add, {counts['tags_remove']} to remove (ours), {counts['tasks']} tasks",
+            f"加标签 {counts['tags_add']},去标签 {counts['tags_remove']}(只动我们自己的),建任务 {counts['tasks']}"
+            + (f",改动任务 {changed}" if changed else ""),
+            f"{counts['tags_add']} tags to add, {counts['tags_remove']} to remove (ours), {counts['tasks']} tasks"
+            + (f", {changed} changes of tasks" if changed else ""),
         )
-        screen.put(_changes(screen, shape["changes"]))
+        screen.put(show_changes(screen, shape["changes"]))
     if counts["adopted"] or counts["waiting"]:
         screen.say(
             f"认回已有任务 {counts['adopted']};仍在核实 {counts['waiting']}",
             f"{counts['adopted']} tasks found in place; {counts['waiting']} still being settled",
         )
-    _skipped(screen, shape["skipped"])
+    show_left_out(screen, shape["skipped"], Text("跳过", "left alone"))
+    show_left_out(screen, shape["held"], Text("扣住", "held"))
     for name, error in made.troubles.items():
         screen.trouble(name, error.text)
     screen.say(
@@ -141,38 +146,51 @@ def show_plan(screen: Screen, shape: dict[str, Any], made: Plan) -> None:
     )
 
 
-def _changes(screen: Screen, changes: list[dict[str, Any]]) -> Any:
+def show_changes(screen: Screen, changes: list[dict[str, Any]]) -> Any:
     """A few rows of each kind."""
     from kamsync.cli.screen import lined_up
 
     heads = ("客户", "CRM", "变更", "原因") if screen.is_zh else ("account", "CRM", "change", "because")
     rows: list[tuple[str, ...]] = []
+    zh = screen.is_zh
     for kind in ("tags", "task", "task_change"):
         mine = [change for change in changes if change["kind"] == kind]
-        rows += [(one["name"], one["connection"], _said(one), one["because"]) for one in mine[: SHOWN // 2]]
+        rows += [(one["name"], one["connection"], _said(one, zh), one["because"]) for one in mine[: SHOWN // 2]]
         if len(mine) > SHOWN // 2:
             rest = len(mine) - SHOWN // 2
             rows.append(("", "", f"… 另有 {rest} 条" if screen.is_zh else f"… and {rest} more", ""))
     return lined_up((heads[0], 22), (heads[1], 8), (heads[2], 20), (heads[3], 0), rows=rows)
 
 
-def _said(change: dict[str, Any]) -> str:
+def _said(change: dict[str, Any], zh: bool) -> str:
     if change["kind"] == "task":
         return f"{change['task']['due'][5:]} {change['want']}"
     if change["kind"] == "task_change":
-        return " ".join(f"{name}={value}" for name, value in change["want"].items())
+        subject = (change["now"] or {}).get("subject") or ""
+        return " ".join([*(_asked(name, value, zh) for name, value in change["want"].items()), subject]).strip()
     return " ".join([*(f"+{tag}" for tag in change["add"]), *(f"−{tag}" for tag in change["remove"])])
 
 
-def _skipped(screen: Screen, skipped: list[dict[str, Any]]) -> None:
-    """What is left alone, grouped by reason."""
+def _asked(name: str, value: Any, zh: bool) -> str:
+    """One thing that is to be otherwise in a task."""
+    words = {
+        ("close", True): ("关闭", "close"),
+        ("close", False): ("重新打开", "open again"),
+        ("delete", True): ("删除", "delete"),
+    }
+    said = words.get((name, value))
+    return said[0 if zh else 1] if said else f"{name} {value}"
+
+
+def show_left_out(screen: Screen, rows: list[dict[str, Any]], word: Text) -> None:
+    """What is not written, grouped by reason."""
     from collections import Counter
 
-    if not skipped:
+    if not rows:
         return
-    screen.say(f"跳过 {len(skipped)} 条:", f"{len(skipped)} left alone:")
-    for why, number in Counter(row["why"] for row in skipped).most_common(SHOWN // 2):
-        first = next(row["name"] for row in skipped if row["why"] == why)
+    screen.say(f"{word.zh} {len(rows)} 条:", f"{len(rows)} {word.en}:")
+    for why, number in Counter(row["why"] for row in rows).most_common(SHOWN // 2):
+        first = next(row["name"] for row in rows if row["why"] == why)
         more = f" 等 {number} 个" if screen.is_zh else f" and {number - 1} more"
         screen.line("  ", (first, "bold"), more if number > 1 else "", "  ", why)
 
@@ -213,7 +231,11 @@ def show_applied(screen: Screen, shape: dict[str, Any], names: dict[str, str]) -
     from collections import Counter
 
     told = [f"{OUTCOMES[name].say(screen.language)} {shape[name]}" for name in OUTCOMES if shape[name]]
-    head = f"执行计划 {shape['plan']} · " if screen.is_zh else f"applied plan {shape['plan']} · "
+    plan, run, undoes = shape["plan"], shape["run"], shape["undoes"]
+    if undoes is None:
+        head = f"执行计划 {plan}(运行 {run})· " if screen.is_zh else f"applied plan {plan} (run {run}) · "
+    else:
+        head = f"撤销运行 {undoes} · " if screen.is_zh else f"run {undoes} undone · "
     screen.line((head, "bold"), " · ".join(told) or ("没有要写的" if screen.is_zh else "nothing to write"))
     kinds = {
         "tags": Text("标签", "tags"),
@@ -232,7 +254,7 @@ def _not_written(screen: Screen, results: list[dict[str, Any]], names: dict[str,
     """Rows that were not written, those with the same words together."""
     alike: dict[tuple[str, str], list[str]] = {}
     for row in results:
-        if row["outcome"] == "applied" or row["code"] == "done":
+        if row["outcome"] in ("applied", "withdrawn") or row["code"] == "done":
             continue
         said = OUTCOMES.get(row["outcome"], Text("已变", "changed since")).say(screen.language)
         code = row["code"] if row["outcome"] in ("refused", "unknown", "not_sent") else ""

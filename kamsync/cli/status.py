@@ -107,6 +107,7 @@ def _figures(screen: Screen, found: Status) -> None:
         "done": Text("已写", "written"), "planned": Text("待写", "to write"), "sending": Text("在写", "sending"),
         "unknown": Text("存疑", "unknown"), "refused": Text("被拒", "refused"), "stale": Text("已变", "stale"),
         "superseded": Text("作废", "superseded"), "dropped": Text("放弃", "dropped"),
+        "undone": Text("已撤销", "undone"),
     }  # fmt: skip
     told = [f"{states[name].say(screen.language)} {found.outbox[name]}" for name in states if found.outbox.get(name)]
     screen.line((f"{'发件箱' if zh else 'outbox'} ", "dim"), " · ".join(told) or ("空" if zh else "empty"))

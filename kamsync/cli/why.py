@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 NAMES = {
     "write": ("写入", "written"),
     "plan": ("计划", "plan"),
+    "undo": ("撤销", "undo"),
+    "hold": ("扣住", "held"),
     "duty": ("规则", "rule"),
     "wish": ("要求", "wanted"),
     "verdict": ("分级", "tier"),

@@ -243,6 +243,7 @@ class ConnectionBlock(Block):
     connector: str
     mapping: FilePath
     writes: Writes = "plan"
+    may_delete: bool = False  # an undo deletes the tasks that it takes back, instead of closing them
     reserve: Annotated[float | None, BeforeValidator(lambda value: value if value is None else _share(value))] = None
 
 

@@ -5,6 +5,7 @@ It decides no reminder. What a rule can be told is declared by the rule; every m
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
@@ -49,7 +50,7 @@ class _Reader:
                 self._wrong((name,), Text(f"要写成一个表：[{name}]", f"must be a table: [{name}]"))
             elif wish := self._rule(RULES[name], table):
                 rules[name] = wish
-        return ReminderPolicy(rules)
+        return ReminderPolicy(rules, hashlib.sha256(self.document.text.encode()).hexdigest()[:12])
 
     def _rule(self, rule: Rule[Any], table: Mapping[str, Any]) -> RulePolicy | None:
         """The rule as the table tunes it; None when it is off or cannot be told."""

@@ -43,6 +43,7 @@ class ConnectionConfig:
     writes: Writes
     options: Options
     reserve: float | None = None  # of a day's credits; None: as the budget of all says
+    may_delete: bool = False  # tasks that an undo takes back are deleted, not only closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ def _connection(
     problems += found
     if found or own is None or options is None:
         return None
-    return ConnectionConfig(name, own.connector, own.mapping, own.writes, options, own.reserve)
+    return ConnectionConfig(name, own.connector, own.mapping, own.writes, options, own.reserve, own.may_delete)
 
 
 def _validated(

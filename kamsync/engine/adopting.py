@@ -49,7 +49,7 @@ def sort(
             continue
         one, place = sent.get(task.marker), places.get(task.remote_id)
         if one is not None:
-            if one.state != "done":
+            if one.state not in ("done", "undone"):  # what was undone was closed, and is known
                 found.unfinished.append((task, one))
                 told.add(task.marker)
         elif place is None or not _is_ours(workspace, connection, task, place[1]):
@@ -121,7 +121,9 @@ def thrown_away(workspace: Workspace, writer: Writer, connection: Connection) ->
     now = workspace.clock.now()
     with workspace.store.read() as tx:
         here = {"connection": connection.name, "state": "wanted"}.items()
-        duties = {row["marker"]: row for row in wanted.unwritten_duties(tx) if here <= row.items()}
+        undone = {marker for marker, one in known.sent(tx, connection.name).items() if one.state == "undone"}
+        owed = [row for row in wanted.unwritten_duties(tx) if here <= row.items()]
+        duties = {row["marker"]: row for row in owed if row["marker"] not in undone}
     probes = [Probe(marker, _target(row), now) for marker, row in duties.items()]
     found = [one for one in connection.writer.find(probes) if one.state == "found"] if probes else []
     pairs = [(one, _intent_of(duties[one.marker], writer)) for one in found]

@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import Connection as Tx
 
 from kamsync.engine import shapes, standing
-from kamsync.engine.accept import still_wanted
 from kamsync.engine.connections import Connection
 from kamsync.engine.cycle import Applied, apply
 from kamsync.engine.plan import plan
@@ -23,6 +22,7 @@ from kamsync.engine.push import push
 from kamsync.engine.settle import take_over
 from kamsync.engine.standing import Standing
 from kamsync.engine.verbs import connected_at_work, known_connection
+from kamsync.engine.wishes import still_wanted
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import KamsyncError, Text
 from kamsync.store import AlreadyWriting, Writer, outbox, plans, still_ours

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from kamsync.engine import burial, contesting, guarding, pausing, shapes
+from kamsync.engine import burial, contesting, guarding, pausing, shapes, undone
 from kamsync.engine.accept import approve_writes, approved
 from kamsync.engine.cycle import Applied
 from kamsync.engine.knowing import know
@@ -59,6 +59,11 @@ def approve_verb(workspace: Workspace, number: int) -> Approved:
     if hold["guard"] == "gone":
         with at_work(workspace) as writer:
             return _bury(workspace, writer, hold)
+    if hold["guard"] == undone.GUARD:
+        with at_work(workspace), workspace.store.write() as tx:
+            undone.release(tx, hold["id"])
+        _decided(workspace, hold)
+        return Approved(hold)
     known_connection(workspace, hold["connection"])
     if hold["guard"] in ("restored", contests.GUARD):
         with at_work(workspace) as writer:

@@ -57,7 +57,7 @@ def judge(workspace: Workspace, writer: Writer, as_of: date) -> TierReport:
         run = runs.start(tx, "tier", writer.epoch, workspace.clock.now(), as_of)
         verdicts.put_policy(tx, policy.version, policy.name, workspace.config.policy.tiers.read_text("utf-8"), as_of)
         held = landing.held_accounts(tx)
-        todo = [one for one in verdicts.to_judge(tx, book(tx), as_of, policy.version) if one not in held]
+        todo = [one for one in _to_judge(workspace, tx, as_of) if one not in held]
         read = reach(workspace, tx)
         newest = verdicts.latest_date(tx, until=workspace.today)
     looking_back = newest is not None and as_of < newest
@@ -73,8 +73,22 @@ def judge(workspace: Workspace, writer: Writer, as_of: date) -> TierReport:
         workspace.say("tier.judged", done=report.judged, of=len(todo))
     with workspace.store.write() as tx:
         _count(workspace, tx, report)
-        runs.finish(tx, run, workspace.clock.now(), "ok", {"judged": report.judged, "tiers": report.tiers})
+        figures = {"judged": report.judged, "tiers": report.tiers, "policies": _policies(workspace)}
+        runs.finish(tx, run, workspace.clock.now(), "ok", figures)
     return report
+
+
+def _to_judge(workspace: Workspace, tx: Connection, as_of: date) -> list[str]:
+    """Who is to be judged: the whole book where other reminders hold than last time."""
+    accounts = book(tx)
+    reminders = _policies(workspace)["reminders"]
+    if runs.published(tx).get("reminders", reminders) != reminders:
+        return accounts
+    return verdicts.to_judge(tx, accounts, as_of, workspace.policy.version)
+
+
+def _policies(workspace: Workspace) -> dict[str, str]:
+    return {"tiers": workspace.policy.version, "reminders": workspace.reminders.version}
 
 
 def _chunks(accounts: Sequence[str]) -> Iterator[list[str]]:

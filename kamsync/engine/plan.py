@@ -21,13 +21,17 @@ from kamsync.engine.closing import spares
 from kamsync.engine.connections import Connection
 from kamsync.engine.knowing import know
 from kamsync.engine.live import look, ours_of
-from kamsync.engine.rows import intent_row, tag_key, task_key, task_payload
+from kamsync.engine.redoing import closings as closings_of
+from kamsync.engine.redoing import reopened
+from kamsync.engine.rows import intent_row, tag_key, task_key, task_payload, undoes
 from kamsync.engine.standing import LASTING
+from kamsync.engine.undone import keep_true, kept_back
 from kamsync.engine.workspace import ENDS_ALL, Workspace
 from kamsync.model import Member
-from kamsync.plugin import KamsyncError, Target, Text
+from kamsync.plugin import KamsyncError, ReadsTasks, Target, TaskRef, Text
 from kamsync.rules.plan import tag_step
-from kamsync.store import Writer, known, landing, outbox, plans, runs, still_ours, verdicts, wanted
+from kamsync.rules.undo import Left, why_task_stays
+from kamsync.store import Writer, known, landing, outbox, plans, runs, still_ours, undone, verdicts, wanted
 from kamsync.store.outbox import Ending
 from kamsync.store.tables import Row
 
@@ -48,6 +52,8 @@ class Plan:
     adopted: int = 0
     waiting: int = 0  # intents under way or unknown: neither planned again nor forgotten
     digest: str = ""
+    undoes: int | None = None  # the run that it takes back
+    withdrawn: list[Row] = field(default_factory=list)  # of that run: accepted, not sent, and not to be
 
     @property
     def credits(self) -> Decimal:
@@ -67,6 +73,9 @@ def plan(
     made = Plan(0, as_of, troubles=dict(troubles))
     looked = know(workspace, writer, ready)
     made.adopted, made.troubles = looked.adopted, made.troubles | looked.troubles
+    with workspace.store.write() as tx:
+        still_ours(tx, writer)
+        keep_true(tx, workspace.clock.now())
     with workspace.store.read() as tx:
         untouchable = verdicts.dirty_accounts(tx) | landing.held_accounts(tx)
         states = [row for row in wanted.to_look_at(tx, LOOK_AGAIN) if row["account"] not in untouchable]
@@ -84,7 +93,7 @@ def plan(
                 made.troubles[connection.name] = failed
     if only is None:
         _plan_spares(workspace, ready, made)
-    _keep(workspace, writer, made)
+    keep(workspace, writer, made)
     workspace.say("plan.made", changes=len(made.changes), skipped=len(made.skipped))
     return made
 
@@ -111,6 +120,7 @@ def _plan_tags(workspace: Workspace, writer: Writer, connection: Connection, row
     with workspace.store.read() as tx:
         sent = outbox.by_keys(tx, [tag_key(row) for row in rows])
         contests = contesting.look(workspace, tx, connection.name)
+        reversing = {(row["stream"], row["remote_id"]) for row in undone.reversing(tx, connection.name, "tags")}
     prefix = connection.options.tag_prefix
     for row in rows:
         now = live.get(_target(row))
@@ -122,7 +132,11 @@ def _plan_tags(workspace: Workspace, writer: Writer, connection: Connection, row
         if step.verdict == "settled":
             contests.is_as_wanted(row)
             continue
-        if step.verdict == "skip":
+        if (row["stream"], row["remote_id"]) in reversing:
+            made.waiting += 1
+        elif earlier is not None and earlier["hold"] is not None:
+            made.held.append(_held(base, earlier))
+        elif step.verdict == "skip":
             made.skipped.append(_skipped(base, step.why))
         elif earlier is not None and earlier["state"] in ("planned", "sending", "unknown"):
             made.waiting += 1
@@ -176,13 +190,22 @@ def _plan_tasks(workspace: Workspace, writer: Writer, connection: Connection, ro
         sent = outbox.by_keys(tx, [task_key(row) for row in rows])
         blind, elsewhere = connection.name in known.blind(tx, [connection.name]), _unread(workspace, tx, connection)
         names = landing.names(tx, [Member(row["connection"], row["stream"], row["remote_id"]) for row in rows])
-    fresh = []
+        reversing = {undoes(row) for row in undone.reversing(tx, connection.name, "task_change")}
+        closings = closings_of(tx, list(sent.values()))
+    fresh, closed = [], []
     for row in rows:
         earlier = sent.get(task_key(row))
         base = _change(row, task_key(row), "task", None, None, row["subject"], price)
+        closing = closings.get(task_key(row))
         if earlier is not None and earlier["state"] == "done":
             continue
-        if row["marker"] in seen:
+        if earlier is not None and earlier["hold"] is not None:
+            made.held.append(_held(base, earlier))
+        elif closing is not None and closing["id"] in reversing:
+            made.waiting += 1
+        elif closing is not None:
+            closed.append((row, base, closing))
+        elif row["marker"] in seen and not _is_deleted(earlier):
             _adopt(workspace, writer, base, row, seen[row["marker"]], made)
         elif blind:
             made.skipped.append(_skipped(base, _NOT_READ))
@@ -200,12 +223,35 @@ def _plan_tasks(workspace: Workspace, writer: Writer, connection: Connection, ro
                 fresh.append(base)
             else:
                 made.skipped.append(_skipped(base, why))
+    _plan_reopening(workspace, writer, connection, closed, made)
     live = look(connection, [_target(row) for row in fresh])
     for base in fresh:
         if live[_target(base)].found:
             made.changes.append(base)
         else:
             made.skipped.append(_skipped(base, Text("CRM 中看不到此记录", "the record cannot be seen in the CRM")))
+
+
+def _is_deleted(earlier: Row | None) -> bool:
+    """Was it undone by deleting its task? Then the mirror's memory of that task says nothing."""
+    return earlier is not None and earlier["state"] == "undone" and earlier["attempt"] > 0
+
+
+def _plan_reopening(
+    workspace: Workspace, writer: Writer, connection: Connection, rows: Sequence[tuple[Row, Row, Row]], made: Plan
+) -> None:
+    """Tasks that an undo closed and that may be open again: (duty, its plan row, what closed it)."""
+    if not rows or not isinstance(connection.session, ReadsTasks):
+        return
+    price = change_credits(connection)
+    refs = [TaskRef(duty["marker"], closing["payload"]["task"]) for duty, _, closing in rows]
+    for (duty, base, closing), live in zip(rows, connection.session.tasks(refs), strict=True):
+        if live.state == "found" and live.done:
+            made.changes.append(reopened(closing, live, price))
+        elif live.state == "found":  # a person was quicker
+            _adopt(workspace, writer, base, duty, {"remote_id": live.remote_id}, made)
+        else:
+            made.skipped.append(_skipped(base, why_task_stays(Left(True, None, None, None), live)))
 
 
 _NOT_READ = Text(
@@ -288,6 +334,11 @@ def _change(row: Row, key: str, kind: str, now: Any, last: Any, wish: Any, credi
     }
 
 
+def _held(row: Row, earlier: Row) -> Row:
+    why = kept_back(earlier)
+    return row | {"state": "held", "hold": earlier["hold"], "zh": why.zh, "en": why.en}
+
+
 def _skipped(row: Row, why: Text | None) -> Row:
     return row | {"state": "skipped"} | ({"zh": why.zh, "en": why.en} if why else {})
 
@@ -298,9 +349,16 @@ def _credits(connection: Connection, facet: str) -> Decimal:
     return Decimal(str(each))
 
 
-def _keep(workspace: Workspace, writer: Writer, made: Plan) -> None:
+def change_credits(connection: Connection) -> Decimal:
+    """What one change of a task that is there costs."""
+    assert connection.writer is not None
+    writes = connection.writer.writes()
+    return Decimal(str(next((write.credits_per_change for write in writes if write.facet == "task"), 0.0)))
+
+
+def keep(workspace: Workspace, writer: Writer, made: Plan) -> None:
     """Store the plan; its digest tells whether two plans ask for the same."""
-    rows = made.changes + made.skipped
+    rows = made.changes + made.skipped + made.held + made.withdrawn
     asked = sorted([row["key"], json.dumps(row["payload"], sort_keys=True)] for row in made.changes)
     made.digest = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
     now = workspace.clock.now()
@@ -308,6 +366,7 @@ def _keep(workspace: Workspace, writer: Writer, made: Plan) -> None:
         still_ours(tx, writer)
         run = runs.start(tx, "plan", writer.epoch, now, made.as_of)
         row = {"as_of": made.as_of, "made_at": now, "digest": made.digest, "credits": made.credits}
+        row |= {"undoes": made.undoes}
         made.id = plans.put(tx, row, rows)
         figures = {"plan": made.id, "changes": len(made.changes), "skipped": len(made.skipped)}
         runs.finish(tx, run, now, "ok" if not made.troubles else "degraded", figures)

@@ -12,11 +12,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection as Connected
 
-from kamsync.engine.accept import still_wanted
 from kamsync.engine.connections import Connection
 from kamsync.engine.lagging import measure
 from kamsync.engine.live import look
-from kamsync.engine.rows import FACETS, task_change, to_write
+from kamsync.engine.rows import FACETS, tag_revision, takes_back, task_change, to_write
+from kamsync.engine.undone import take_effect
+from kamsync.engine.wishes import still_wanted
 from kamsync.engine.workspace import ENDS_ALL, Workspace
 from kamsync.plugin import (
     KamsyncError,
@@ -117,8 +118,8 @@ def _batches(workspace: Workspace, writer: Writer, connection: Connection) -> It
 def _due(workspace: Workspace, writer: Writer, connection: Connection) -> list[Row]:
     """Planned intents of this connection; those whose wish has changed since are superseded.
 
-    An account about which something landed, or whose deletion waits for a person, is not written meanwhile; no task is
-    made where those that are there are not known.
+    An account about which something landed, or whose deletion waits for a person, is not written meanwhile; what we
+    wrote there may be taken back all the same. No task is made where those that are there are not known.
     """
     with workspace.store.write() as tx:
         still_ours(tx, writer)
@@ -130,7 +131,8 @@ def _due(workspace: Workspace, writer: Writer, connection: Connection) -> list[R
         outbox.settle(tx, over, writer.epoch, workspace.clock.now())
     return [
         row for row in planned
-        if row["key"] in kept and row["account"] not in unclear and not (blind and row["kind"] == "task")
+        if row["key"] in kept and (row["account"] not in unclear or takes_back(row))
+        and not (blind and row["kind"] == "task")
     ]  # fmt: skip
 
 
@@ -230,6 +232,7 @@ def _settle(workspace: Workspace, writer: Writer, connection: Connection, result
         settled = outbox.settle(tx, list(map(_ending, results)), writer.epoch, now)
         done = [one.row for one in results if one.outcome == "applied" and one.row["id"] in settled]
         own_tags(tx, [row for row in done if row["kind"] == "tags"], now)
+        take_effect(tx, done, writer.epoch, now)
 
 
 def _ending(one: Result) -> Ending:
@@ -243,6 +246,6 @@ def own_tags(tx: Connected, rows: Sequence[Row], at: datetime) -> None:
 
 def _owned(row: Row) -> Row:
     add = row["payload"]["add"]
-    revision = int(row["key"].rsplit(":r", 1)[1])
     place = {name: row[name] for name in ("connection", "stream", "remote_id")}
-    return place | {"facet": "tags", "value": add[0] if add else None, "revision": revision, "intent": row["id"]}
+    value = add[0] if add else None
+    return place | {"facet": "tags", "value": value, "revision": tag_revision(row), "intent": row["id"]}

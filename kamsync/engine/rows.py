@@ -92,6 +92,27 @@ def _facts(now: LiveTask) -> dict[str, Any]:
     return {"state": now.state, "done": now.done, "owner": now.owner, "due": due, "subject": now.subject}
 
 
+def undo_key(intent: Row) -> str:
+    """The key of what takes an intent back: written, undone and written again, it is taken back by another."""
+    return f"undo:{intent['id']}:{intent['attempt']}"
+
+
+def undoes(row: Row) -> str | None:
+    """The id of the intent that a change or intent takes back; None: it is a wish's own."""
+    found: str | None = (row["payload"] or {}).get("undoes")
+    return found
+
+
+def takes_back(row: Row) -> bool:
+    """Does it undo a wish's own write? What undoes an undo brings the write back."""
+    return undoes(row) is not None and bool(row["payload"]["back"])
+
+
+def tag_revision(intent: Row) -> int:
+    """The revision of the wish that an intent of tags makes true; 0: of none, it takes one back."""
+    return int(intent["payload"]["revision"] if undoes(intent) else intent["key"].rsplit(":r", 1)[1])
+
+
 def intent_row(change: Row, plan: int, epoch: int, run: int) -> Row:
     """The durable intent of an accepted plan row, with its before-image."""
     names = ("key", "kind", "connection", "stream", "object", "remote_id", "account", "payload")
@@ -108,6 +129,7 @@ def intent_row(change: Row, plan: int, epoch: int, run: int) -> Row:
         "cause": "",
         "message": "",
         "run": run,
+        "hold": None,
     }
 
 

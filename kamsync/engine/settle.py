@@ -18,6 +18,7 @@ from kamsync.engine.live import look
 from kamsync.engine.push import own_tags
 from kamsync.engine.rows import FACETS, task_change
 from kamsync.engine.standing import UNSURE
+from kamsync.engine.undone import take_effect
 from kamsync.engine.workspace import ENDS_ALL, Workspace
 from kamsync.plugin import (
     Found,
@@ -213,6 +214,7 @@ def _settle_changes(
                 outbox.looked(tx, row, writer.epoch, now, evidence)
                 continue
             outbox.settle(tx, [Ending(row, state, f"settled {state}", evidence=evidence)], writer.epoch, now)
+            take_effect(tx, [row] if state == "done" else [], writer.epoch, now)
             report.done += state == "done"
             report.planned += state == "stale"
 
@@ -242,6 +244,7 @@ def _settle_tags(
             state = "done" if done else "stale"
             outbox.settle(tx, [Ending(row, state, f"settled {state}", evidence=evidence)], writer.epoch, now)
             own_tags(tx, [row] if done else [], now)
+            take_effect(tx, [row] if done else [], writer.epoch, now)
             report.done += done
             report.planned += not done
 

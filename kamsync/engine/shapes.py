@@ -30,7 +30,9 @@ OUR_WORDS = {
     "no longer wanted": "已不再需要",
     "the record is no longer there": "记录已不在 CRM 中",
     "someone changed its tags since the plan": "计划之后有人改过它的标签",
+    "writes are paused: kamsync resume push": "写回已暂停:kamsync resume push",
     "no answer for this row": "应答里没有这一条",
+    "it does not leave any more": "不再发出",
     "beyond the guard: kamsync hold list": "超出保护上限:kamsync hold list",
 }
 
@@ -131,6 +133,8 @@ def plan(made: Plan, names: Mapping[str, str], language: str, file: str | None =
         "changes": [_change(row, names, language) for row in made.changes],
         "skipped": [_left_out(row, names, language) for row in made.skipped],
         "held": [_left_out(row, names, language) for row in made.held],
+        "withdrawn": [_left_out(row, names, language) for row in made.withdrawn],
+        "undoes": made.undoes,
         "counts": counts(made),
         "credits": number(made.credits),
         "troubles": {name: trouble(error, language) for name, error in made.troubles.items()},
@@ -151,6 +155,7 @@ def counts(made: Plan) -> dict[str, int]:
         "tags_add": sum(len(payload["add"]) for payload in tags),
         "tags_remove": sum(len(payload["remove"]) for payload in tags),
         "tasks": sum(row["kind"] == "task" for row in made.changes),
+        "task_changes": sum(row["kind"] == "task_change" for row in made.changes),
         "skipped": len(made.skipped),
         "held": len(made.held),
         "waiting": made.waiting,
@@ -205,6 +210,8 @@ def apply(done: Applied, language: str, others: Sequence[Result] = ()) -> Json:
     rows += [_skipped(row, "skipped", why.say(language)) for row, why in done.accepted.skipped]
     held = _our_words("beyond the guard: kamsync hold list", language)
     rows += [_skipped(row, "held", held) for row in done.accepted.held]
+    withdrawn = _our_words("it does not leave any more", language)
+    rows += [_skipped(row, "withdrawn", withdrawn) for row in done.accepted.withdrawn]
     told = Counter(row["outcome"] for row in rows)
     return {
         "applied": told["applied"],
@@ -213,8 +220,11 @@ def apply(done: Applied, language: str, others: Sequence[Result] = ()) -> Json:
         "not_sent": told["not_sent"],
         "skipped": told["skipped"] + told["stale"],
         "held": told["held"],
+        "withdrawn": told["withdrawn"],
         "results": rows,
         "plan": done.accepted.plan,
+        "run": done.accepted.run,
+        "undoes": done.accepted.undoes,
         "settled": {
             "done": done.settled.done,
             "planned": done.settled.planned,
@@ -226,6 +236,13 @@ def apply(done: Applied, language: str, others: Sequence[Result] = ()) -> Json:
 
 def applied(report: ApplyReport, language: str) -> Json:
     return apply(report.applied, language, report.others)
+
+
+def undone(made: Plan, report: ApplyReport, language: str) -> Json:
+    """As an apply; what its plan left alone is told, too."""
+    shape = applied(report, language)
+    left = [_skipped(row, "skipped", _why(row, language)) for row in made.skipped]
+    return shape | {"results": shape["results"] + left, "skipped": shape["skipped"] + len(left)}
 
 
 def _our_words(message: str, language: str) -> str:

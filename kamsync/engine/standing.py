@@ -27,6 +27,7 @@ STATES: dict[IntentState, Text] = {
     "stale": Text("记录已变动,没有写入", "the record had moved, not written"),
     "superseded": Text("已不再需要,没有写入", "no longer wanted, not written"),
     "dropped": Text("有人放弃了它,不再写入", "given up by a person, not written"),
+    "undone": Text("已撤销", "undone"),
 }
 
 
@@ -212,5 +213,13 @@ _OTHERWISE: dict[str, _Told] = {
         Text("有人决定不再写它", "a person decided not to write it"),
         Text("要求变了会重新开始;想再试就重放", "a new wish begins anew; replay it to have it tried again"),
         _AGAIN,
+    ),
+    "undone": (
+        Text("有人撤销了写入", "a person had it taken back"),
+        Text(
+            "不再自动写回;扣留放行后由下一个计划再写",
+            "it stays away until its hold is over; then the next plan asks for it",
+        ),
+        "kamsync hold list",
     ),
 }

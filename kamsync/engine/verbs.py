@@ -23,6 +23,7 @@ from kamsync.engine.plan import Plan, plan
 from kamsync.engine.pull import PullReport, pull
 from kamsync.engine.push import Result
 from kamsync.engine.settle import settle, take_over
+from kamsync.engine.undoing import Only, connections_of, plan_undo
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import ConfigError, KamsyncError, Text
 from kamsync.plugin.document import did_you_mean
@@ -145,6 +146,27 @@ def apply_verb(workspace: Workspace, number: int) -> ApplyReport:
         return ApplyReport(number, done, settled_before(workspace, done))
 
 
+@dataclass(slots=True)
+class Undone:
+    """An undo: its plan, and what applying it did; None where it was only looked at."""
+
+    plan: Plan
+    report: ApplyReport | None = None
+
+
+def undo_verb(workspace: Workspace, run: int, only: Only | None, agree: Callable[[Plan], bool]) -> Undone:
+    """Take back what one apply wrote, once a person has seen the plan of it and agrees."""
+    with connected_at_work(workspace, connections_of(workspace, run, only)) as (writer, ready, troubles):
+        take_over(workspace, writer)
+        settle(workspace, writer, ready)
+        done = Undone(plan_undo(workspace, writer, ready, troubles, run, only))
+        if agree(done.plan):
+            applied = apply(workspace, writer, ready, done.plan.id, by_person=True)
+            applied.push.troubles.update(troubles)
+            done.report = ApplyReport(done.plan.id, applied, settled_before(workspace, applied))
+        return done
+
+
 def cycle_verb(workspace: Workspace, as_of: date | None = None, *, by_person: bool = False) -> Cycle:
     """Pull, judge, plan, and apply what may be applied."""
     with connected_at_work(workspace) as (writer, ready, troubles):
@@ -196,7 +218,7 @@ def named_plan(workspace: Workspace, name: str) -> int:
     told = _told(path)
     stored = _stored(workspace, told["plan"], name)
     with workspace.store.read() as tx:
-        keys = {row["key"] for row in plans.changes(tx, stored["id"]) if row["state"] != "skipped"}
+        keys = {row["key"] for row in plans.changes(tx, stored["id"]) if _is_shown(row)}
     if told.get("digest") != stored["digest"] or {change.get("key") for change in told["changes"]} != keys:
         raise NoSuchPlan(
             Text(
@@ -207,6 +229,11 @@ def named_plan(workspace: Workspace, name: str) -> int:
             next="kamsync plan",
         )
     return int(stored["id"])
+
+
+def _is_shown(row: Row) -> bool:
+    """Is it among a plan's changes? What a guard held later was; what is held because it was undone never was."""
+    return row["state"] == "planned" or (row["state"] == "held" and row["payload"] is not None)
 
 
 def _told(path: Path) -> Row:

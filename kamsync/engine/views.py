@@ -39,7 +39,9 @@ def account_names(workspace: Workspace, ids: Iterable[str]) -> dict[str, str]:
 
 def plan_names(workspace: Workspace, made: Plan) -> dict[str, str]:
     """The names of the accounts that a plan speaks of."""
-    return account_names(workspace, (row["account"] for row in (*made.changes, *made.skipped, *made.held)))
+    return account_names(
+        workspace, (row["account"] for row in (*made.changes, *made.skipped, *made.held, *made.withdrawn))
+    )
 
 
 def top(workspace: Workspace, many: int = 10, as_of: date | None = None) -> list[Standing]:

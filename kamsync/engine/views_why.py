@@ -5,7 +5,7 @@ Reads only. A chain is told from the outside in: what was sent, who let it go, w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,10 +13,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from kamsync.engine.standing import Standing, held, stand
+from kamsync.engine.undone import kept_back
 from kamsync.engine.views_find import NoSuchAccount, find_account
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import Text
-from kamsync.store import plans, tracing, verdicts
+from kamsync.store import plans, tracing, undone, verdicts
 from kamsync.store.tables import Row
 
 TASKS = 5  # of an account that was named, the newest debts are told
@@ -24,7 +25,7 @@ TASKS = 5  # of an account that was named, the newest debts are told
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One link of a chain. `name`: write, plan, duty, wish, verdict or record; `facts` are for programs."""
+    """One link of a chain. `name`: write, plan, undo, hold, duty, wish, verdict or record; `facts` are for programs."""
 
     name: str
     text: Text
@@ -75,7 +76,7 @@ def _of_account(workspace: Workspace, kind: str, name: str) -> list[Chain]:
 def _task(tx: Connection, duty: Row) -> Chain:
     sent = tracing.task_intents(tx, duty["id"])
     steps = [
-        *_sent(tx, sent[:1], f"task:{duty['id']}"),
+        *_sent(tx, tracing.with_undoing(tx, sent[0]) if sent else [], f"task:{duty['id']}"),
         _duty(duty),
         *_verdict(tx, duty["account"], duty["offered_on"]),
     ]
@@ -86,22 +87,36 @@ def _tag(tx: Connection, state: Row) -> Chain:
     sent = tracing.tag_intents(tx, state["connection"], state["stream"], state["remote_id"])
     key = f"tags:{state['connection']}:{state['stream']}:{state['remote_id']}:r{state['revision']}"
     day = (plans.get(tx, sent[0]["plan"]) or {}).get("as_of") if sent else None
-    steps = [*_sent(tx, sent[:1], key), _wish(state), *_verdict(tx, state["account"], day)]
+    line = undone.lineage(tx, sent[0]) if sent else []
+    steps = [*_sent(tx, line, key), _wish(state), *_verdict(tx, state["account"], day)]
     return Chain(f"tag:{state['connection']}/{state['remote_id']}", state["account"], (*steps, *_record(tx, state)))
 
 
-def _sent(tx: Connection, intents: Iterable[Row], key: str) -> list[Step]:
-    """What went out, and the plan it came from; where nothing did, what the newest plan says of it."""
+def _sent(tx: Connection, line: Sequence[Row], key: str) -> list[Step]:
+    """What went out, and the plan it came from; where nothing did, what the newest plan says of it.
+
+    `line`: the newest intent, what it took back if it did, what that had taken back …
+    """
+    if not line:
+        change = tracing.planned(tx, key)
+        return (
+            [_plan(tx, change)] if change else [Step("plan", Text("还没有计划提到它", "no plan has spoken of it yet"))]
+        )
     steps: list[Step] = []
-    for intent in intents:
+    for place, intent in enumerate(line):
+        steps += [_undo(intent)] if place else []
         steps.append(_write(tx, intent))
-        key = intent["key"]
-    change = tracing.planned(tx, key)
-    if change is not None:
-        steps.append(_plan(tx, change))
-    elif not steps:
-        steps.append(Step("plan", Text("还没有计划提到它", "no plan has spoken of it yet")))
-    return steps
+        change = tracing.planned(tx, intent["key"], intent["plan"]) or tracing.planned(tx, intent["key"])
+        steps += [_plan(tx, change)] if change else []
+    hold = line[-1]["hold"]
+    return [*steps, Step("hold", kept_back(line[-1]), None, (), {"hold": hold})] if hold is not None else steps
+
+
+def _undo(intent: Row) -> Step:
+    """From what takes back to what it was about."""
+    run = intent["run"]
+    text = Text(f"撤销的是第 {run} 次运行的写入:", f"that is the undoing of what run {run} wrote:")
+    return Step("undo", text, None, (), {"run": run})
 
 
 def _write(tx: Connection, intent: Row) -> Step:
@@ -144,7 +159,7 @@ def _plan(tx: Connection, change: Row) -> Step:
     text = planned(change, by)
     facts = {name: change[name] for name in ("plan", "seq", "state", "now", "last_written", "wanted")}
     more = [Text(change["zh"], change["en"])]
-    if change["state"] == "held":
+    if change["state"] == "held" and change["payload"] is not None:  # by a guard
         facts["standing"] = stands = held(change["hold"])
         more.append(_helps(stands))
     return Step("plan", text, plan["made_at"] if plan else None, tuple(more), facts)

@@ -6,7 +6,7 @@ Values only: reading a policy file is for `config`. A rule that a policy does no
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kamsync.plugin import Text
@@ -41,9 +41,10 @@ class RulePolicy:
 
 @dataclass(frozen=True, slots=True)
 class ReminderPolicy:
-    """The rules that are on, by id."""
+    """The rules that are on, by id. `version` tells one text of the policy from another."""
 
     rules: Mapping[str, RulePolicy]
+    version: str = field(default="", compare=False)
 
 
 def default_policy() -> ReminderPolicy:

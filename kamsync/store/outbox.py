@@ -20,19 +20,20 @@ from kamsync.store.tables import Row, table
 from kamsync.store.tables_outbox import IntentRow, IntentState, ReceiptRow
 
 INTENT, RECEIPT = table(IntentRow), table(ReceiptRow)
-OVER: tuple[IntentState, ...] = ("refused", "stale", "superseded")  # ended without being done: may be planned again
+# ended without being there: may be planned again
+OVER: tuple[IntentState, ...] = ("refused", "stale", "superseded", "undone")
 CHUNK = 500
 
 
 def put_intents(tx: Connection, intents: Sequence[Row]) -> None:
-    """Add what is new; a key that was refused or went stale is taken up again with the new payload."""
+    """Add what is new; a key that was refused, went stale or was undone is taken up again with the new payload."""
     known = by_keys(tx, [intent["key"] for intent in intents])
     insert_new(tx, INTENT, [intent for intent in intents if intent["key"] not in known])
     for intent in intents:
         if intent["key"] in known:
             fresh = {name: intent[name] for name in ("plan", "payload", "before", "epoch", "run", "account")}
             again = update(INTENT).where(INTENT.c.key == intent["key"], INTENT.c.state.in_(OVER))
-            tx.execute(again.values(state="planned", code="", cause="", message="", **fresh))
+            tx.execute(again.values(state="planned", code="", cause="", message="", hold=None, **fresh))
 
 
 def by_keys(tx: Connection, keys: Sequence[str]) -> dict[str, Row]:

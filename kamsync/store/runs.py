@@ -41,6 +41,13 @@ def latest(tx: Connection, kind: str | None = None, *, many: int = 1) -> list[Ro
     return [dict(row) for row in tx.execute(query).mappings()]
 
 
+def published(tx: Connection) -> Row:
+    """The versions of the policies that judged last: `tiers` and `reminders`; empty before anything was judged."""
+    ended = select(RUN.c.figures).where(RUN.c.kind == "tier", RUN.c.verdict == "ok").order_by(RUN.c.id.desc())
+    figures = tx.execute(ended.limit(1)).scalar()
+    return dict((figures or {}).get("policies") or {})
+
+
 # ---- the schedule's ledger
 
 
@@ -124,6 +131,11 @@ def holds(tx: Connection, state: str | None = "held") -> list[Row]:
 def is_paused(tx: Connection, connection: str) -> bool:
     """Has a person stopped all writes, or those to this connection?"""
     return any(held(tx, "paused", name, "push") is not None for name in ("", connection))
+
+
+def count_hold(tx: Connection, id: int, count: int, sample: Any) -> None:
+    """How much it keeps back today, with a few of the keys."""
+    tx.execute(update(HOLD).where(HOLD.c.id == id).values(count=count, sample=sample))
 
 
 def set_hold(tx: Connection, id: int, state: str, at: datetime) -> None:

@@ -13,8 +13,8 @@ from kamsync.store.tables import table
 from kamsync.store.types import DecimalText, Json, UtcTime
 
 # planned: accepted, not sent · sending: on its way · unknown: nobody can tell · refused: the CRM said no · stale: to be
-# planned anew · superseded: no longer wanted · dropped: a person gave it up · done: it is there.
-IntentState = Literal["planned", "sending", "unknown", "refused", "stale", "superseded", "dropped", "done"]
+# planned anew · superseded: no longer wanted · dropped: a person gave it up · done: it is there · undone: it was.
+IntentState = Literal["planned", "sending", "unknown", "refused", "stale", "superseded", "dropped", "done", "undone"]
 
 
 class PlanRow(SQLModel, table=True):
@@ -27,10 +27,14 @@ class PlanRow(SQLModel, table=True):
     digest: str
     credits: Decimal = Field(sa_type=DecimalText)
     accepted_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    undoes: int | None = None  # the run that it takes back; None: a plan of what is wanted
 
 
 class ChangeRow(SQLModel, table=True):
-    """One row of a plan. `state`: planned, skipped or held; `payload` is what an intent would carry."""
+    """One row of a plan. `payload` is what an intent would carry.
+
+    `state`: planned, skipped, held, or withdrawn (of an undo: it was accepted, has not left, and is not to).
+    """
 
     __tablename__ = "change"
     plan: int = Field(primary_key=True)
@@ -77,6 +81,7 @@ class IntentRow(SQLModel, table=True):
     cause: str = ""  # what the code means, where the connector can tell: a `Cause`
     message: str = Field(default="", sa_type=Text)
     run: int
+    hold: int | None = Field(default=None, index=True)  # of what was undone: what keeps it from being written again
 
 
 class ReceiptRow(SQLModel, table=True):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
+from kamsync.store import outbox
 from kamsync.store.sql import fetch
 from kamsync.store.tables import DutyRow, OursRow, RawRow, Row, StateRow, table
 from kamsync.store.tables_audit import AuditRow
@@ -44,13 +45,14 @@ def states_of(tx: Connection, accounts: Sequence[str]) -> list[Row]:
 
 def intents(tx: Connection, keys: ColumnElement[bool]) -> list[Row]:
     """Intents that fit, the newest first."""
-    return fetch(tx, select(INTENT).where(keys).order_by(INTENT.c.plan.desc(), INTENT.c.run.desc()))
+    return fetch(tx, select(INTENT).where(keys).order_by(INTENT.c.run.desc(), INTENT.c.plan.desc()))
 
 
-def planned(tx: Connection, key: str) -> Row | None:
-    """The newest plan row of a key."""
-    rows = fetch(tx, select(CHANGE).where(CHANGE.c.key == key).order_by(CHANGE.c.plan.desc()).limit(1))
-    return rows[0] if rows else None
+def planned(tx: Connection, key: str, plan: int | None = None) -> Row | None:
+    """The row of a key in a plan; by default the newest."""
+    rows = select(CHANGE).where(CHANGE.c.key == key).order_by(CHANGE.c.plan.desc()).limit(1)
+    found = fetch(tx, rows if plan is None else rows.where(CHANGE.c.plan == plan))
+    return found[0] if found else None
 
 
 def raw(tx: Connection, connection: str, stream: str, remote_id: str) -> Row | None:
@@ -81,3 +83,11 @@ def tag_intents(tx: Connection, connection: str, stream: str, remote_id: str) ->
     """All that was ever accepted for the tags of a record, the newest first."""
     here = (INTENT.c.connection == connection) & (INTENT.c.stream == stream) & (INTENT.c.remote_id == remote_id)
     return intents(tx, here & (INTENT.c.kind == "tags"))
+
+
+def with_undoing(tx: Connection, intent: Row) -> list[Row]:
+    """An intent and before it, the newest first, what took it back, and what took that back …"""
+    line = [intent]
+    while (last := outbox.by_keys(tx, [f"undo:{line[0]['id']}:{line[0]['attempt']}"])) != {}:
+        line.insert(0, *last.values())
+    return line

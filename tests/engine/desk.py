@@ -24,6 +24,7 @@ from kamsync.engine.judge import TierReport, judge, reach
 from kamsync.engine.link import LinkReport, link
 from kamsync.engine.plan import Plan, plan
 from kamsync.engine.pull import PullReport, StreamReport, pull
+from kamsync.engine.undoing import Only, known_run, last_run, plan_undo
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import KamsyncError
 from kamsync.rules.facts import Facts
@@ -170,6 +171,15 @@ class Desk:
         with self.at_work() as (workspace, writer, ready, troubles):
             chosen = number or plan(workspace, writer, ready, troubles, self.today).id
             return steps.apply(workspace, writer, ready, chosen, by_person=by_person)
+
+    def plan_undo(self, run: int | None = None, only: Only | None = None) -> Plan:
+        """The plan that takes back what a run (by default the last apply) wrote."""
+        with self.at_work() as (workspace, writer, ready, troubles):
+            chosen = last_run(workspace) if run is None else known_run(workspace, run)
+            return plan_undo(workspace, writer, ready, troubles, chosen, only)
+
+    def undo(self, run: int | None = None, only: Only | None = None) -> Applied:
+        return self.apply(self.plan_undo(run, only).id)
 
     def cycle(self, *, by_person: bool = True) -> Cycle:
         with self.at_work() as (workspace, writer, ready, troubles):

@@ -383,11 +383,13 @@ def upgrade() -> None:
         sa.Column("cause", sa.String(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("hold", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("key"),
     )
     with op.batch_alter_table("intent", schema=None) as batch_op:
         batch_op.create_index("intent_place", ["connection", "stream", "remote_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_intent_hold"), ["hold"], unique=False)
         batch_op.create_index(batch_op.f("ix_intent_state"), ["state"], unique=False)
 
     op.create_table(
@@ -649,6 +651,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("credits", kamsync.store.types.DecimalText(), nullable=False),
         sa.Column("accepted_at", kamsync.store.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("undoes", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
