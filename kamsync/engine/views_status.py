@@ -5,7 +5,8 @@ Reads only. Everything that is not fine is named with the command that helps.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +25,7 @@ from kamsync.store.tables import Row
 SEVERITY = ("ok", "never", "degraded", "failed")
 LOOK_BACK = 200  # pull runs looked through for the latest word on each stream
 SLACK = timedelta(minutes=15)
+ONE_BY_ONE = 3  # holds of one guard that are told one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,11 +255,25 @@ def _of_runs(tx: Connection) -> list[Reason]:
     return reasons
 
 
+def _of_holds(holds: list[Row]) -> Iterator[Text]:
+    """A line a hold; many of one guard, such as everybody's day being full, are one line."""
+    alike: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for hold in holds:
+        alike[hold["guard"], hold["connection"]].append(hold)
+    for (guard, connection), mine in alike.items():
+        if len(mine) > ONE_BY_ONE:
+            count, first = len(mine), mine[0]
+            yield Text(
+                f"{connection}:已扣住 {count} 项({guard}),首项:{first['zh']}",
+                f"{connection}: {count} holds ({guard}), the first: {first['en']}",
+            )
+            continue
+        for hold in mine:
+            yield Text(f"已扣住(编号 {hold['id']}):{hold['zh']}", f"held (id {hold['id']}): {hold['en']}")
+
+
 def _of_outbox(found: Status) -> list[Reason]:
-    reasons = []
-    for hold in found.holds:
-        text = Text(f"已扣住(编号 {hold['id']}):{hold['zh']}", f"held (id {hold['id']}): {hold['en']}")
-        reasons.append(Reason("degraded", text, "kamsync hold list"))
+    reasons = [Reason("degraded", text, "kamsync hold list") for text in _of_holds(found.holds)]
     unknown = found.outbox.get("unknown", 0) + (0 if found.writer else found.outbox.get("sending", 0))
     if unknown:
         text = Text(

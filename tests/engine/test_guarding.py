@@ -10,6 +10,7 @@ import pytest
 from kamsync.engine import auditing, holds
 from kamsync.engine.cycle import cycle
 from kamsync.engine.guarding import VOLUME
+from kamsync.engine.views_status import status
 from tests.engine.desk import BASIC, ROOT, WRITING, Desk
 
 STREAMS = BASIC
@@ -258,6 +259,18 @@ def test_a_connection_that_is_away_keeps_its_holds(desk: Desk) -> None:
         cycle(workspace, writer, {"zoho": ready["zoho"]}, troubles, desk.today)
 
     assert [hold["connection"] for hold in desk.holds] == ["fxiaoke"]
+
+
+def test_many_full_days_are_one_line_of_the_status(quick: Desk) -> None:
+    quick.guards = {"max_per_owner": 0}
+    for number in range(4):
+        _overdue(quick, 1, start=number, owner=quick.zoho.add("user", name=f"第{number}位"))
+    quick.cycle(by_person=False)
+
+    lines = [reason.text.en for reason in status(quick.workspace).reasons if reason.next == "kamsync hold list"]
+
+    assert len(quick.holds) == 4
+    assert [line.split(",")[0] for line in lines] == ["zoho: 4 holds (owner)"]
 
 
 def test_every_guard_has_its_page_in_the_manual() -> None:

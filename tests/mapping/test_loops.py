@@ -12,6 +12,7 @@ from kamsync_fxiaoke import connector as fxiaoke
 from kamsync_fxiaoke.options import FxiaokeOptions
 from kamsync_zoho import connector as zoho
 from kamsync_zoho.options import ZohoOptions
+from tests.connectors.acme import connector as acme
 
 HAND = Hand(tags=frozenset({"Tag"}), tasks=frozenset({"Tasks"}))
 ACCOUNTS = '[accounts]\nobject = "Accounts"\nentity = "account"\n{more}\n[accounts.fields]\nname = "Name"\n{field}\n'
@@ -101,6 +102,13 @@ def test_both_crms_say_where_kamsync_writes_and_their_default_mappings_read_none
     for name, hand in (("zoho", zoho.hand(ZohoOptions.model_construct(task_key_field=None))), ("fxiaoke", f)):
         path = Path(f"mappings/{name}.toml")
         assert loops(read_mapping(path.read_text("utf-8"), str(path)), hand, "KAM·") == []
+
+
+def test_a_connector_made_from_the_template_says_it_too() -> None:
+    hand = acme.hand(None)
+
+    assert (set(hand.tags), set(hand.tasks), hand.marker) == ({"tags"}, {"todos"}, "key")
+    assert loops(read_mapping(acme.mapping(), "acme.toml"), hand, "KAM·") == []
 
 
 def test_the_select_many_field_is_known_by_its_labels_too() -> None:
