@@ -19,14 +19,14 @@ from kamsync.plugin.text import Text
 Event = MutableMapping[str, Any]
 
 
-def log_lines(*, as_json: bool) -> Callable[..., None]:
-    """`log(event, level="info", **facts)` onto stdout; set up for this process."""
+def log_lines(*, as_json: bool, least: int = logging.INFO) -> Callable[..., None]:
+    """`log(event, level="info", **facts)` onto stdout; set up for this process. `least`: as logging counts levels."""
     show: list[Processor] = [_for_programs, structlog.processors.JSONRenderer(ensure_ascii=False)]
     if not as_json:
         show = [structlog.dev.ConsoleRenderer(colors=True, pad_event_to=16)]
     structlog.configure(
         processors=[structlog.processors.add_log_level, _stamped, structlog.processors.format_exc_info, *show],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(sys.stdout),
     )
     lines = structlog.get_logger()
@@ -37,7 +37,7 @@ def log_lines(*, as_json: bool) -> Callable[..., None]:
 
     root = logging.getLogger()
     root.handlers = [_Libraries(log)]
-    root.setLevel(logging.WARNING)
+    root.setLevel(logging.WARNING if least == logging.INFO else least)
     return log
 
 
@@ -45,12 +45,15 @@ class _Libraries(logging.Handler):
     """What a library says goes into the log as a line of its own."""
 
     def __init__(self, log: Callable[..., None]) -> None:
-        super().__init__(logging.WARNING)
+        super().__init__()
         self.log = log
 
     def emit(self, record: logging.LogRecord) -> None:
-        level = "error" if record.levelno >= logging.ERROR else "warning"
+        level = next(name for least, name in _LEVELS if record.levelno >= least)
         self.log("library", level=level, library=record.name, says=record.getMessage())
+
+
+_LEVELS = ((logging.ERROR, "error"), (logging.WARNING, "warning"), (logging.INFO, "info"), (0, "debug"))
 
 
 def _stamped(_: Any, __: str, event: Event) -> Event:
