@@ -14,7 +14,8 @@ from kamsync.cli.common import both, in_language
 
 # Each has `register(app)`.
 MODULES = (
-    "welcome", "demo", "initing", "doctor", "pulling", "tiering", "planning", "undoing", "cycling", "run", "status",
+    "welcome", "demo", "initing", "doctor", "pulling",
+    "identifying", "tiering", "planning", "undoing", "cycling", "run", "status",
     "holding", "dead", "pausing", "reconciling",
     "why", "auditing", "exporting", "simulating", "adding", "kit", "version",
 )  # fmt: skip
@@ -30,7 +31,8 @@ WORDS = {
 
 # In the order in which a newcomer needs them.
 ORDER = (
-    "demo", "init", "doctor", "pull", "tier", "plan", "apply", "undo", "cycle", "run", "status", "hold", "dead",
+    "demo", "init", "doctor", "pull", "identity", "tier", "plan", "apply", "undo", "cycle", "run", "status",
+    "hold", "dead",
     "pause", "resume", "reconcile", "recover",
     "why", "audit", "export", "sim", "files", "singer", "connector", "version",
 )  # fmt: skip

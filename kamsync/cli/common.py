@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
+import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -196,3 +197,20 @@ AsOf = Annotated[
     typer.Option("--as-of", parser=read_date, metavar="DATE", show_default=False,
                  help=both("按这一天计算(本地日期),代替今天", "reckon as of this local date instead of today")),
 ]  # fmt: skip
+
+
+# ---- files on the command line
+
+
+def file_lines(file: Path) -> list[str]:
+    """The lines of a UTF-8 file, or of stdin for `-`; ConfigError where it cannot be read."""
+    from kamsync.plugin.errors import ConfigError
+
+    try:
+        text = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        return text.decode("utf-8").split("\n")  # not splitlines: JSON strings may hold other line separators
+    except OSError as broken:
+        why = broken.strerror or type(broken).__name__
+        raise ConfigError(Text(f"读不了 {file}:{why}", f"{file} cannot be read: {why}")) from broken
+    except UnicodeDecodeError as broken:
+        raise ConfigError(Text(f"{file} 不是 UTF-8 文本", f"{file} is not UTF-8 text")) from broken

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kamsync.cli.common import Asked, AsOf, both, command, group
+from kamsync.cli.common import Asked, AsOf, both, command, file_lines, group
 from kamsync.plugin.text import Text
 
 if TYPE_CHECKING:
@@ -154,7 +153,7 @@ def try_file(asked: Asked, file: File, policy: PolicyFile = None, as_of: AsOf = 
     from kamsync.rules.trying import try_lines
 
     screen = Screen(asked)
-    lines = _lines(file)
+    lines = file_lines(file)
     results = try_lines(lines, _policy(policy), as_of or _today(), asked.language)
     for result in results:
         screen.emit(result)
@@ -162,19 +161,6 @@ def try_file(asked: Asked, file: File, policy: PolicyFile = None, as_of: AsOf = 
     if bad:
         screen.note(f"{bad} 行读不懂,其余已算", f"{bad} rows could not be read, the others are scored", "yellow")
     return DEGRADED if bad else 0
-
-
-def _lines(file: Path) -> list[str]:
-    from kamsync.plugin.errors import ConfigError
-
-    try:
-        text = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-        return text.decode("utf-8").split("\n")  # not splitlines: JSON strings may hold other line separators
-    except OSError as broken:
-        why = broken.strerror or type(broken).__name__
-        raise ConfigError(Text(f"读不了 {file}:{why}", f"{file} cannot be read: {why}")) from broken
-    except UnicodeDecodeError as broken:
-        raise ConfigError(Text(f"{file} 不是 UTF-8 文本", f"{file} is not UTF-8 text")) from broken
 
 
 def _policy(path: Path | None) -> Policy:

@@ -53,7 +53,7 @@ def link(workspace: Workspace, writer: Writer) -> LinkReport:
 def _link_members(tx: Connection, now: datetime) -> None:
     """Records that share a clue are judged together; every other one that changed stands for itself."""
     rows = {_id(row): row for row in linking.these(tx, _alike(tx))}
-    clusters, decisions = identity.link([_known(row) for row in rows.values()])
+    clusters, decisions = identity.link([_known(row) for row in rows.values()], widely=False)
     groups = {min(cluster): [rows[id] for id in sorted(cluster)] for cluster in clusters}
     group_of = {id: min(cluster) for cluster in clusters for id in cluster}
     links = _Links(tx, now, linking.next_seq(tx), _evidence(decisions))

@@ -55,7 +55,7 @@ _UNIT = re.compile(
 _WIDE_AREA = ("华东", "华南", "华北", "华中", "西南", "西北", "东北")
 
 # Words that say what is done, not who does it: a core of nothing else keeps its place, or it would fit hundreds.
-_GENERAL = re.compile(
+GENERAL = re.compile(
     r"(?:科技|技术|贸易|商贸|实业|工业|工程|建设|建筑|机械|机电|电子|电气|电器|电力|能源|化工|化学|医药|医疗|器械|生物|食品|饮料"
     r"|物流|运输|投资|发展|控股|管理|咨询|服务|信息|网络|软件|数码|智能|自动化|设备|装备|材料|新材料|环保|环境|汽车|零部件|配件"
     r"|纺织|服装|服饰|包装|印刷|家具|建材|装饰|房地产|地产|置业|农业|进出口|国际|文化|传媒|广告|教育|旅游|酒店|制造|制品"
@@ -126,7 +126,7 @@ _FILLERS = re.compile(
 def is_filler(name: NormalName) -> bool:
     """Is it no name of anybody: typed to get past a required field, or only what is done, with no place?"""
     return len(name.core) < 2 or bool(
-        _FILLERS.fullmatch(name.core) or (not name.region and _GENERAL.fullmatch(name.core))
+        _FILLERS.fullmatch(name.core) or (not name.region and GENERAL.fullmatch(name.core))
     )
 
 
@@ -141,10 +141,15 @@ def has_chinese(text: str) -> bool:
 
 def normalize_name(name: str) -> NormalName:
     """Width, traditional characters, notes, emoji and quotes away; then place, core, form and branch apart."""
-    plain = unicodedata.normalize("NFKC", name).lower()
+    plain = _ARTICLE.sub("", _NOTE.sub("", unicodedata.normalize("NFKC", name).lower().strip()))
     if has_chinese(plain):
         return _chinese(_simplified(plain))
     return _latin(plain)
+
+
+# What people write behind a name for themselves, and an article that comes and goes.
+_NOTE = re.compile(r"[\s\-—_·]*[-—_]\s*(?:vip|ka|old|new|test|dup|重复|旧|停用|重点|勿删)\s*$")
+_ARTICLE = re.compile(r"^the\s+|\s*\(the\)\s*$|,\s*the\s*$")
 
 
 @cache
@@ -240,7 +245,7 @@ def _split_region(head: str, bracketed: str) -> tuple[str, str]:
         return "", head
     region, core = found
     # 安康生物: without the place nothing is left that tells this company from others.
-    if len(core) < 2 or _GENERAL.fullmatch(core):
+    if len(core) < 2 or GENERAL.fullmatch(core):
         return region, head
     return region, core
 

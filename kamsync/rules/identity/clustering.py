@@ -1,0 +1,198 @@
+"""Join companies, the surest pair first, as long as nobody in one cluster is barred from anybody in the other.
+
+In rounds: what was joined knows more names, numbers and sites, and may so be found again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kamsync.plugin import Text
+from kamsync.rules.identity import blocks
+from kamsync.rules.identity.company import Company, bar, joined
+from kamsync.rules.identity.crowd import Crowd, crowd
+from kamsync.rules.identity.known import LINK, REVIEW, Evidence, LinkDecision
+from kamsync.rules.identity.weigh import code, weigh
+
+ROUNDS = 4
+RENAMED = 50  # the score from which two registered names may be one company's, before and after
+RIVAL = 8  # how much weaker another candidate may be and still leave it open which of the two is meant
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Two companies, `a` before `b`, and what speaks for their being one. `barred`: what forbids it."""
+
+    a: Company
+    b: Company
+    score: int
+    evidence: tuple[Evidence, ...]
+    barred: Evidence | None = None
+
+    @property
+    def if_barred(self) -> str:
+        """One code on a parent and its branch, or two registered names on one telephone: a person can tell."""
+        renamed = self.barred is not None and self.barred.rule == "legal_name" and self.score >= RENAMED
+        return "review" if renamed or self.a.codes & self.b.codes else "apart"
+
+    def decision(self, verdict: str, why: Evidence | None = None) -> LinkDecision:
+        first = tuple(one for one in (why, self.barred) if one is not None)
+        return LinkDecision(self.a.id, self.b.id, verdict, self.score, first + self.evidence)  # type: ignore[arg-type]
+
+
+def match(a: Company, b: Company, known: Crowd) -> Match:
+    a, b = sorted((a, b), key=lambda one: one.id)
+    same = code(a, b)
+    evidence = ((same,) if same else ()) + tuple(weigh(a, b, known))
+    score = 100 if same else max(0, min(100, sum(one.weight for one in evidence)))
+    return Match(a, b, score, evidence, barred(a, b) if score >= REVIEW else None)
+
+
+def barred(a: Company, b: Company) -> Evidence | None:
+    found = bar(a, b)
+    if found is None:
+        return None
+    rule, one, other = found
+    zh, en = _BARS[rule]
+    return Evidence(rule, 0, Text(f"{zh}：{one or '无'}、{other or '无'}", f"{en}: {one or 'none'}, {other or 'none'}"))
+
+
+_BARS = {
+    "code_differs": ("统一社会信用代码不同", "the codes differ"),
+    "branch": ("一方是分支机构", "one of them is a unit of the company"),
+    "number": ("名称中的序号不同", "the names are numbered differently"),
+    "place_differs": ("名称中的地区不同", "the names tell different places"),
+    "form_differs": ("法律形式属于不同国家", "the legal forms are of different countries"),
+    "legal_name": ("注册名称不同", "the registered names differ"),
+}
+
+
+class Clusters:
+    """The companies of one book; `apart`: pairs of records that a person has called different. `widely`: these are all
+    there are, so that what is unique among them is unique."""
+
+    def __init__(self, companies: Sequence[Company], apart: Collection[frozenset[str]], *, widely: bool) -> None:
+        self.companies = list(companies)
+        self._widely = widely
+        self._apart: dict[str, set[str]] = defaultdict(set)
+        for pair in apart:
+            for id in pair:
+                self._apart[id] |= pair - {id}
+        self.decisions: dict[tuple[str, str], LinkDecision] = {}
+
+    def run(self) -> None:
+        fresh: set[int] | None = None
+        open_pairs: set[tuple[str, str]] = set()
+        for _ in range(ROUNDS):
+            matches = self._matches(fresh, open_pairs)
+            grown = self._join(matches)
+            open_pairs = {(one.a.id, one.b.id) for one in matches}
+            if not grown:
+                return
+            fresh = {place for place, company in enumerate(self.companies) if company in grown}
+
+    def _matches(self, fresh: set[int] | None, again: Collection[tuple[str, str]]) -> list[Match]:
+        """What is worth a decision: pairs with a grown company, and those that were open before."""
+        known = crowd(self.companies, widely=self._widely)
+        pairs = blocks.pairs(self.companies, fresh, widely=self._widely)
+        places = {company.id: place for place, company in enumerate(self.companies)}
+        pairs |= {(places[a], places[b]) for a, b in again if a in places and b in places}
+        found = (match(self.companies[one], self.companies[other], known) for one, other in sorted(pairs))
+        matches = [one for one in found if one.score >= REVIEW]
+        return sorted(matches, key=lambda one: (-one.score, one.a.id, one.b.id))
+
+    def _join(self, matches: Sequence[Match]) -> set[Company]:
+        """Join what may be joined; the companies that have grown."""
+        groups = _Groups(self.companies)
+        rivals = _Rivals(matches)
+        for one in matches:
+            verdict, why = self._verdict(one, groups, rivals)
+            self.decisions[one.a.id, one.b.id] = one.decision(verdict, why)
+            if verdict == "link":
+                groups.join(one.a, one.b)
+        self.companies = groups.now()
+        return groups.grown()
+
+    def _verdict(self, one: Match, groups: _Groups, rivals: _Rivals) -> tuple[str, Evidence | None]:
+        a, b = groups.of(one.a), groups.of(one.b)
+        if self._told_apart(a, b):
+            return "apart", _TOLD_APART
+        if one.barred is not None:
+            return one.if_barred, None
+        if one.score < LINK:
+            return "review", None
+        if a is b:
+            return "link", None
+        if bar(a, b) is not None or rivals.any(one, groups):
+            return "review", _FITS_SEVERAL
+        return "link", None
+
+    def _told_apart(self, a: Company, b: Company) -> bool:
+        theirs = {face.id for face in b.faces}
+        return any(self._apart[face.id] & theirs for face in a.faces if face.id in self._apart)
+
+
+_TOLD_APART = Evidence(
+    "told_apart", 0, Text("有人已确认这是两家公司", "a person has said that these are two companies")
+)
+_FITS_SEVERAL = Evidence(
+    "fits_several", 0, Text("归并后会把不同的公司放在一起", "joining them would bring different companies together")
+)
+
+
+class _Groups:
+    """Companies that were joined in this round, by the one they began as."""
+
+    def __init__(self, companies: Sequence[Company]) -> None:
+        self._now = {company.id: company for company in companies}
+        self._into: dict[str, str] = {}
+
+    def of(self, company: Company) -> Company:
+        id = company.id
+        while id in self._into:
+            id = self._into[id]
+        return self._now[id]
+
+    def join(self, a: Company, b: Company) -> None:
+        one, other = self.of(a), self.of(b)
+        if one is other:
+            return
+        whole = joined((one, other))
+        for part in (one, other):
+            del self._now[part.id]
+        for part in (one, other):
+            if part.id != whole.id:
+                self._into[part.id] = whole.id
+        self._now[whole.id] = whole
+
+    def now(self) -> list[Company]:
+        return [self._now[id] for id in sorted(self._now)]
+
+    def grown(self) -> set[Company]:
+        return {self._now[id] for id in self._now.keys() & set(self._into.values())}
+
+
+class _Rivals:
+    """Who else each company might be."""
+
+    def __init__(self, matches: Sequence[Match]) -> None:
+        self._of: Mapping[str, list[Match]] = defaultdict(list)
+        for one in matches:
+            if one.barred is None and one.score >= LINK - RIVAL:
+                self._of[one.a.id].append(one)
+                self._of[one.b.id].append(one)
+
+    def any(self, one: Match, groups: _Groups) -> bool:
+        """Is one of the two almost as well somebody who can't be the other?"""
+        return any(
+            groups.of(rival) is not groups.of(other) and bar(groups.of(rival), groups.of(other)) is not None
+            for me, other in ((one.a, one.b), (one.b, one.a))
+            for rival in self._almost(one, me)
+        )
+
+    def _almost(self, one: Match, me: Company) -> Iterator[Company]:
+        for another in self._of[me.id]:
+            if another is not one and another.score >= one.score - RIVAL:
+                yield another.b if another.a.id == me.id else another.a
