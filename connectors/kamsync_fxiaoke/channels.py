@@ -44,6 +44,7 @@ _NO_COPY = Text(
     ";系统不会查重,kamsync 自己保证只发一次:回答丢失的不会重发,由人确认",
     "; the CRM looks for no duplicates, so kamsync sends once: where the answer was lost a person decides",
 )
+_SEEN = Text('task_channel = "schedule" 查得到,即为 E1', 'task_channel = "schedule" can be found again: that is E1')
 
 
 class Channel(Protocol):
@@ -139,7 +140,7 @@ class ByFunction(_Unseen):
     def promise(self, settle: float) -> Write:
         name = self._functions.name("task_create")
         why = Text(f"提醒由函数 {name} 建为任务{_NO_COPY.zh}", f"reminders are tasks made by {name}{_NO_COPY.en}")
-        return Write("task", "E0", BATCH, settle, why, credits_per_row=1.0, facts={"function": name})
+        return Write("task", "E0", BATCH, settle, why, credits_per_row=1.0, facts={"function": name}, better=_SEEN)
 
     def create(self, intent: Intent, task: Task) -> Outcome:
         said = self._functions.call("task_create", self._given(task), write=True)
@@ -170,7 +171,7 @@ class ByMessage(_Unseen):
             f"提醒发为企信消息,没有编号,发出后查不到、撤不回{_NO_COPY.zh}",
             f"reminders are messages without an id, neither found again nor called back{_NO_COPY.en}",
         )
-        return Write("task", "E0", BATCH, settle, why, undoable=False, credits_per_row=1.0)
+        return Write("task", "E0", BATCH, settle, why, undoable=False, credits_per_row=1.0, better=_SEEN)
 
     def create(self, intent: Intent, task: Task) -> Outcome:
         self._api.post("/cgi/message/send", self._given(task), write=True)

@@ -33,7 +33,11 @@ class TagFunctions:
             f"tags are written by {name}, which replaces the whole set: read, merged, written; what a person changes "
             "in that very moment may be lost",
         )
-        return Write("tags", "S0", BATCH, settle, why, credits_per_row=3.0, facts={"function": name})
+        better = Text(
+            'tag_channel = "field"(只由 kamsync 维护的多选字段)即为 S1',
+            'tag_channel = "field", a select-many field that is kamsync\'s alone, makes it S1',
+        )
+        return Write("tags", "S0", BATCH, settle, why, credits_per_row=3.0, facts={"function": name}, better=better)
 
     def options(self, *, fresh: bool = False) -> Options:
         """The tags that accounts may carry, by id."""

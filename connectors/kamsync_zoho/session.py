@@ -183,7 +183,21 @@ class ZohoSession:
             f"标记写在 {tasks.MODULE}.{where},写入结果不明时按列表查找;Zoho 不保证唯一",
             f"the marker is in {tasks.MODULE}.{where} and looked up in lists after doubt; Zoho does not keep it unique",
         )
-        return Write("task", "E2", tasks.BATCH, settle, why, True, NEW, CHANGED, able, {"field": where})
+        facts = {"field": where}
+        return Write("task", "E2", tasks.BATCH, settle, why, True, NEW, CHANGED, able, facts, _better(found.field))
+
+
+def _better(field: str | None) -> Text:
+    """What would let Zoho keep our keys unique."""
+    if field is None:
+        return Text(
+            "在「任务」模块新增单行文本字段 Kamsync_Key(勾选「不允许重复值」),即为 E3",
+            'a single-line field Kamsync_Key on Tasks, "do not allow duplicate values" ticked, makes it E3',
+        )
+    return Text(
+        f"给 {tasks.MODULE}.{field} 勾选「不允许重复值」,即为 E3",
+        f'"do not allow duplicate values" ticked on {tasks.MODULE}.{field} makes it E3',
+    )
 
 
 def _tag_level(settle: float) -> Write:

@@ -115,7 +115,9 @@ def _short(path: str) -> str:
 
 
 def show_plan(screen: Screen, shape: dict[str, Any], made: Plan) -> None:
-    """How much, what, what is left alone and why, and what it costs."""
+    """How much, what, what is left alone and why, what may be promised there, and what it costs."""
+    from kamsync.engine.guarantees import line
+
     zh, counts = screen.is_zh, shape["counts"]
     head = f"计划 {made.id} · {made.as_of}" if zh else f"plan {made.id} · {made.as_of}"
     screen.line((head, "bold"))
@@ -137,6 +139,8 @@ def show_plan(screen: Screen, shape: dict[str, Any], made: Plan) -> None:
         )
     show_left_out(screen, shape["skipped"], Text("跳过", "left alone"))
     show_left_out(screen, shape["held"], Text("扣住", "held"))
+    for name in dict.fromkeys(one.connection for one in made.guarantees):
+        screen.line((line(made.guarantees, name).say(screen.language), "dim"))
     for name, error in made.troubles.items():
         screen.trouble(name, error.text)
     screen.say(

@@ -99,6 +99,8 @@ def _streams(screen: Screen, found: Status) -> None:
 
 
 def _figures(screen: Screen, found: Status) -> None:
+    from kamsync.engine.guarantees import short
+
     zh = screen.is_zh
     if found.judged:
         tiers = " · ".join(f"{name} {number}" for name, number in found.judged["tiers"].items())
@@ -116,6 +118,8 @@ def _figures(screen: Screen, found: Status) -> None:
         if not (one.figures.get("receipts") or one.figures.get("listed")):
             continue  # nothing of ours was there then
         screen.line((f"{'核对' if zh else 'compared'} ", "dim"), _compared(one, found, zh))
+    if found.guarantees:
+        screen.line((f"{'保证' if zh else 'promised'} ", "dim"), short(found.guarantees).say(screen.language))
     if found.callers:
         screen.line(
             (f"{'变更通知' if zh else 'hooks'} ", "dim"), " · ".join(_caller(one, found, zh) for one in found.callers)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from kamsync.engine import doctor_books
+from kamsync.engine import doctor_books, doctor_promises, guarantees
 from kamsync.engine.connections import Connection, connected
 from kamsync.engine.workspace import Workspace
 from kamsync.mapping import drift, scales
@@ -16,7 +16,6 @@ from kamsync.plugin import Describes, Field, Finding, KamsyncError, Stream, Text
 from kamsync.store import concerns
 
 MOST_SKEW = 120.0  # seconds
-WEAK = frozenset(["E1", "E0", "S0"])
 BAD, REFUSED = 7, 8
 SHOWN = 4  # fields named in one finding
 
@@ -33,7 +32,7 @@ def look(workspace: Workspace, name: str) -> Iterator[tuple[Finding, int]]:
             for finding in _health(connection):
                 yield replace(finding, check=f"{name}.{finding.check}"), REFUSED
             found = (*_clock(workspace, connection), *_streams(connection), *_concerns(workspace, name))
-            for finding in (*found, *_writes(connection), *doctor_books.look(workspace, connection)):
+            for finding in (*found, *_writes(workspace, connection), *doctor_books.look(workspace, connection)):
                 yield replace(finding, check=f"{name}.{finding.check}"), BAD
 
 
@@ -134,25 +133,20 @@ def _concerns(workspace: Workspace, name: str) -> Iterator[Finding]:
         yield Finding(row["kind"], "warn", Text(row["zh"], row["en"]), fix)
 
 
-def _writes(connection: Connection) -> Iterator[Finding]:
+def _writes(workspace: Workspace, connection: Connection) -> Iterator[Finding]:
     """How safely each facet may be written, and why."""
     mode = connection.config.writes
     if mode == "off" or connection.writer is None:
         yield Finding("writes", "ok", Text("只读", "reads only"))
         return
     try:
-        levels = connection.writer.writes()
+        levels = list(zip(connection.writer.writes(), guarantees.probe(workspace, connection), strict=True))
     except KamsyncError as refused:
         yield Finding("writes", "bad", refused.text, same(refused.next or "kamsync doctor"))
         return
     yield Finding("writes", "ok", same(f'writes = "{mode}"'))
-    for one in levels:
-        said = Text(f"{one.level}:{one.why.zh}", f"{one.level}: {one.why.en}")
-        fix = Text(
-            "可以用:结果不明的先核实再说", "usable: what is unknown is looked into before anything is sent again"
-        )
-        weak = one.level in WEAK
-        yield Finding(f"writes.{one.facet}", "warn" if weak else "ok", said, fix if weak else None)
+    for one, promise in levels:
+        yield from doctor_promises.look(promise)
         yield from _unmarked(connection, one)
 
 

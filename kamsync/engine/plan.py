@@ -16,9 +16,10 @@ from typing import Any
 
 from sqlalchemy import Connection as Tx
 
-from kamsync.engine import contesting
+from kamsync.engine import contesting, guarantees
 from kamsync.engine.closing import spares
 from kamsync.engine.connections import Connection
+from kamsync.engine.guarantees import Guarantee
 from kamsync.engine.knowing import know
 from kamsync.engine.live import look, ours_of
 from kamsync.engine.redoing import closings as closings_of
@@ -54,6 +55,7 @@ class Plan:
     digest: str = ""
     undoes: int | None = None  # the run that it takes back
     withdrawn: list[Row] = field(default_factory=list)  # of that run: accepted, not sent, and not to be
+    guarantees: list[Guarantee] = field(default_factory=list)
 
     @property
     def credits(self) -> Decimal:
@@ -71,6 +73,7 @@ def plan(
 ) -> Plan:
     """Compare what is wanted with the live CRMs and keep the result. `only`: of what has these keys."""
     made = Plan(0, as_of, troubles=dict(troubles))
+    _promise(workspace, writer, ready, made)
     looked = know(workspace, writer, ready)
     made.adopted, made.troubles = looked.adopted, made.troubles | looked.troubles
     with workspace.store.write() as tx:
@@ -96,6 +99,18 @@ def plan(
     keep(workspace, writer, made)
     workspace.say("plan.made", changes=len(made.changes), skipped=len(made.skipped))
     return made
+
+
+def _promise(workspace: Workspace, writer: Writer, ready: Mapping[str, Connection], made: Plan) -> None:
+    """What each tenant lets us promise today."""
+    for connection in ready.values():
+        try:
+            made.guarantees += guarantees.probe(workspace, connection)
+        except ENDS_ALL:
+            raise
+        except KamsyncError as failed:
+            made.troubles[connection.name] = failed
+    guarantees.keep(workspace, writer, made.guarantees)
 
 
 def _writable(ready: Mapping[str, Connection], rows: Sequence[Row]) -> Iterator[tuple[Connection, list[Row]]]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from kamsync.engine import guarantees
 from kamsync.engine.course import Concern
 from kamsync.engine.cycle import Applied, Cycle
 from kamsync.engine.forecasting import Estimate, Prospect
@@ -137,6 +138,7 @@ def plan(made: Plan, names: Mapping[str, str], language: str, file: str | None =
         "undoes": made.undoes,
         "counts": counts(made),
         "credits": number(made.credits),
+        "guarantees": guarantees.to_json(made.guarantees, language),
         "troubles": {name: trouble(error, language) for name, error in made.troubles.items()},
     }
 

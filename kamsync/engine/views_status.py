@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from kamsync.config import Daily, Every
-from kamsync.engine import dead
+from kamsync.engine import dead, guarantees
+from kamsync.engine.guarantees import Guarantee
 from kamsync.engine.views_hooks import Caller, callers
 from kamsync.engine.views_known import Comparison, comparisons, not_as_it_should_be
 from kamsync.engine.workspace import Workspace
@@ -64,6 +65,7 @@ class Status:
     holds: list[Row]
     writes: dict[str, str]
     judged: dict[str, Any] = field(default_factory=dict)
+    guarantees: list[Guarantee] = field(default_factory=list)  # as they were last probed
     dead: Counter[str] = field(default_factory=Counter)  # of each class
     writer: str | None = None
     running: Row | None = None
@@ -107,6 +109,7 @@ def status(workspace: Workspace) -> Status:
         )
         known = [Reason("degraded", *each) for each in not_as_it_should_be(found.compared, now)]
         found.reasons = [*_of_streams(found), *_of_concerns(tx), *known, *_of_runs(tx), *_of_outbox(found)]
+    found.guarantees = guarantees.kept(workspace)
     found.writer = looking.writer(workspace.store, now)
     return found
 
@@ -314,6 +317,7 @@ def to_json(found: Status, language: str) -> dict[str, Any]:
         "streams": [_stream_json(one, language) for one in found.streams],
         "outbox": found.outbox,
         "dead": dict(found.dead),
+        "guarantees": guarantees.to_json(found.guarantees, language),
         "quarantine": found.quarantine,
         "credits": {name: {"requests": used[0], "credits": used[1]} for name, used in found.credits.items()},
         "next": found.next,

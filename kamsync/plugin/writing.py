@@ -208,7 +208,7 @@ class Write:
     task levels: E3 the CRM enforces our key · E2 strong read by key · E1 lagging search · E0 fire and forget.
     tag levels: S2 single tags added and removed by the server · S1 a field only kamsync edits · S0 a shared field.
     `settle`: seconds until a write can surely be found again. `changes`: what may be changed in a task that is there;
-    who claims any has `tasks`, too.
+    who claims any has `tasks`, too. `better`: what an admin could do for a higher level; None: nothing.
     """
 
     facet: Facet
@@ -221,3 +221,4 @@ class Write:
     credits_per_change: float = 0.0
     changes: frozenset[Change] = frozenset()
     facts: Mapping[str, str] = field(default_factory=dict)
+    better: Text | None = None

@@ -93,6 +93,21 @@ class LatenessRow(SQLModel, table=True):
     count: int
 
 
+class GuaranteeRow(SQLModel, table=True):
+    """What a connection last promised about writing one kind (task, tags), and what would raise it."""
+
+    __tablename__ = "guarantee"
+    connection: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    level: str
+    wait: float  # seconds before a look after doubt
+    zh: str = Field(sa_type=Text)
+    en: str = Field(sa_type=Text)
+    better_zh: str | None = None
+    better_en: str | None = None
+    at: datetime = Field(sa_type=UtcTime)
+
+
 class LagRow(SQLModel, table=True):
     """A task that surely was made, as looks for it went. Seconds after it was sent: `missed`, when a look last did not
     show it (0: none); `seen`, when the first one did (None: none yet)."""

@@ -48,6 +48,7 @@ fxiaoke     13/13   5 min        2  plan
 tiers 2026-03-02  一级 0 · 二级 1 · 三级及以下 1
 outbox written 4
 quarantine 0
+promised fxiaoke tasks E1, tags S1 · zoho tasks E3, tags S2
 next: kamsync plan
       kamsync run"""
 

@@ -334,6 +334,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("job", "fire_key"),
     )
     op.create_table(
+        "guarantee",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("level", sa.String(), nullable=False),
+        sa.Column("wait", sa.Float(), nullable=False),
+        sa.Column("zh", sa.Text(), nullable=False),
+        sa.Column("en", sa.Text(), nullable=False),
+        sa.Column("better_zh", sa.String(), nullable=True),
+        sa.Column("better_en", sa.String(), nullable=True),
+        sa.Column("at", kamsync.store.types.UtcTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "kind"),
+    )
+    op.create_table(
         "hold",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("guard", sa.String(), nullable=False),
