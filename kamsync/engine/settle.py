@@ -29,6 +29,7 @@ from kamsync.plugin import (
     Target,
     TaskRef,
     Write,
+    Writes,
     as_asked,
 )
 from kamsync.store import Writer, known, outbox, still_ours
@@ -36,6 +37,7 @@ from kamsync.store.outbox import Ending
 from kamsync.store.tables import Row
 
 ONCE = "a first look did not find its marker"
+AROUND = timedelta(minutes=10)  # clocks differ
 PATIENCE = 10.0  # seconds that settling may wait for a look that is almost due
 
 
@@ -154,6 +156,7 @@ def _settle_tasks(
     with workspace.store.read() as tx:
         there = controls(tx, connection.name, rows) if doubts else []
     answers = {found.marker: found for found in connection.writer.find([probe(row) for row in (*rows, *there)])}
+    answers |= _beside_the_old(connection.writer, rows, answers)
     now = workspace.clock.now()
     with workspace.store.write() as tx:
         still_ours(tx, writer)
@@ -175,6 +178,22 @@ def _settle_tasks(
             outbox.settle(tx, [told], writer.epoch, now)
             report.done += state == "done"
             report.planned += state == "planned"
+
+
+def _beside_the_old(writer: Writes, rows: Sequence[Row], answers: Mapping[str, Found]) -> dict[str, Found]:
+    """Of tasks that are made anew: a deleted one that is found in the bin says nothing of the one that was sent."""
+    old: dict[str, Row] = {}
+    for row in rows:
+        answer = answers.get(row["payload"]["marker"])
+        if row["written_id"] is not None and answer is not None and answer.remote_id == row["written_id"]:
+            old[answer.marker] = row
+    if not old:
+        return {}
+    told = {marker: Found(marker, "absent", strong=False) for marker in old}
+    for task in writer.ours(min(row["sent_at"] for row in old.values()) - AROUND):
+        if task.marker in old and task.remote_id != old[task.marker]["written_id"]:
+            told[task.marker] = Found(task.marker, "found", task.remote_id)
+    return told
 
 
 def _verdict(found: Found | None, write: Write, doubt: str, *, seen_once: bool) -> tuple[str, str]:
