@@ -116,7 +116,8 @@ def _glance(workspace: Workspace, writer: Writer, connection: Connection, write:
     with doing(RECONCILE, "urgent"):
         tasks = list(connection.writer.ours(listed_at - OVERLAP - timedelta(seconds=write.settle)))
     with workspace.store.read() as tx:
-        found = adopting.sort(workspace, tx, connection, tasks, known.sent(tx, connection.name))
+        sent = known.sent(tx, connection.name) if tasks else {}
+        found = adopting.sort(workspace, tx, connection, tasks, sent)
     if found.lost:
         return True
     adopting.adopt(workspace, writer, found)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, and_, select
 
 from kamsync.store.entities import TABLES
 from kamsync.store.sql import fetch, upsert
@@ -127,12 +127,6 @@ def spares(tx: Connection, connection: str) -> list[Row]:
     return fetch(tx, select(OURS).where(*here).order_by(OURS.c.marker, OURS.c.remote_id))
 
 
-def closed_elsewhere(tx: Connection, connection: str, ids: Collection[str]) -> None:
-    """These are done by now."""
-    for chunk in _chunks(sorted(ids)):
-        tx.execute(update(OURS).where(OURS.c.connection == connection, OURS.c.remote_id.in_(chunk)).values(done=True))
-
-
 def accounts_of(tx: Connection, connection: str, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """The accounts that records (stream, id) stand for or belong to."""
     by_stream: dict[str, set[str]] = defaultdict(set)
@@ -146,12 +140,6 @@ def accounts_of(tx: Connection, connection: str, places: Iterable[tuple[str, str
                 query = select(target.c.remote_id, target.c.account_id).where(here, target.c.remote_id.in_(chunk))
                 found.update({(stream, row.remote_id): row.account_id for row in tx.execute(query) if row.account_id})
     return found
-
-
-def receipts_left(tx: Connection, connection: str) -> int:
-    """Tasks that our receipts say were written."""
-    here = (INTENT.c.connection == connection, INTENT.c.kind == "task", INTENT.c.state == "done")
-    return int(tx.execute(select(func.count()).select_from(INTENT).where(*here)).scalar_one())
 
 
 def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
