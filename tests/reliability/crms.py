@@ -87,10 +87,10 @@ class Office:
         for number, where in enumerate(placed):
             company = f"星河{number:03d}号精密机械有限公司"
             facts = {"name": company, "uscc": f"9131000000000{number:03d}XX", "influence": 10}
-            self.companies[company] = {
-                name: self.tenants[name].add("account", **facts, tags=["老客户"] if number % 3 == 0 else [])
-                for name in where
-            }
+            self.companies[company] = {name: self.tenants[name].add("account", **facts) for name in where}
+            if number % 3:
+                for name, id in self.companies[company].items():
+                    self.tenants[name].set_tags(id, ["老客户"])
             if number % 4 == 0:
                 for name, id in self.companies[company].items():
                     self.tenants[name].add("activity", kind="task", about=id, subject=f"自己的事 {number}")

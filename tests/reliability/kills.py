@@ -40,6 +40,7 @@ def run(folder: Path, store: str, kills: int, seed: int, say: Say, *, first_wron
     """So many kills on an empty store; `first_wrong`: or until something is wrong."""
     tally = Tally()
     with scene(folder, store, seed) as here:
+        tally.found = here.look()  # the first day had no kills, and is to be right too
         while tally.kills < kills and not (first_wrong and (tally.found.wrong or here.restless)):
             tally.rounds += 1
             here.day()

@@ -20,6 +20,7 @@ from kamsync.engine.push import Result
 from kamsync.net.door import Door
 from kamsync.net.retry import retrying
 from kamsync.store import outbox
+from kamsync_fxiaoke import tags as fxiaoke_tags
 from tests.reliability import kills, part_pauses, stores
 from tests.reliability.apart import together
 from tests.reliability.part import Figure, Say, exactly
@@ -66,6 +67,11 @@ def whoever_settles(tx: Any, endings: Any, epoch: int, at: Any) -> set[str]:
     return SETTLE(tx, endings, 1 << 60, at)
 
 
+def only_ours(held: Any, options: Any, change: Any) -> list[str]:
+    """`kamsync_fxiaoke.tags.merged`, leaving out what others put there."""
+    return [options.value(tag) for tag in change.add]
+
+
 @dataclass(frozen=True)
 class Bite:
     """`without`: the code that goes, as (where, its name, what stands there instead)."""
@@ -82,6 +88,7 @@ BITES = (
     Bite("outcome a row", [(push, "_matched", first_for_all)]),
     Bite("take-over of what was sending", [(outbox, "orphaned", lambda tx, epoch: 0)]),
     Bite("single sending of writes", [(Door, "_write", again_as_reads_are)]),
+    Bite("merging with people's tags", [(fxiaoke_tags, "merged", only_ours)]),
     Bite("epoch check",
          [*FENCES, (outbox, "settle", whoever_settles), (outbox, "send", whatever_became_of_them)], "pauses"),
 )  # fmt: skip
