@@ -6,6 +6,7 @@ Each story is made by its number alone; `stories` tells what must not happen and
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ from kamsync_zoho.sim import ZohoTenant
 from tests.reliability.garbage import Garbage, garbage, named, read, rows
 
 CONNECTORS = {"zoho": zoho, "zoho by lists": zoho, "fxiaoke": fxiaoke}
-PATIENCE = 5  # seconds that a story may take
+WORK, PATIENCE = 5, 20  # seconds that a story may take: of work, and in all on a machine with other things to do
 FRESH = 150  # stories that share a tenant
 WIRED = 8  # one story in so many really goes over HTTP
 ROWS = 4  # of one page, so that lists have several
@@ -172,8 +173,11 @@ def story(bench: Fed, name: str, number: int, seed: int, bad: Bad) -> None:
     told = Bad()
     with calm(bench, rng, number):
         signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+        began = time.thread_time()
         try:
             ask(bench, number, told)
+            if time.thread_time() - began > WORK:
+                raise Hung
         except (KamsyncError, pytest.skip.Exception):
             pass  # it said so, or never claimed to: nothing more is asked of it
         except Hung:

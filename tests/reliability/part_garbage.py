@@ -37,7 +37,7 @@ def _figures(way: str, count: int, bad: fed.Bad, seconds: float) -> list[Figure]
     return [
         told(f"{way}: answers that were garbage", count, "stories", "one asking each, by its number", seconds),
         exactly(f"{way}: crashed", 0, kinds["crashed"], "stories", samples["crashed"]),
-        exactly(f"{way}: longer than 5 s", 0, kinds["hung"], "stories", samples["hung"]),
+        exactly(f"{way}: hung (5 s of work, 20 s in all)", 0, kinds["hung"], "stories", samples["hung"]),
         exactly(f"{way}: place past what came", 0, ends, "stories", samples["moved past"] or samples["believed"]),
         exactly(f"{way}: garbage believed", 0, wrong, "stories", samples["took"] or samples["called"]),
     ]
