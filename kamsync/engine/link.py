@@ -73,7 +73,8 @@ def _alike(tx: Connection) -> set[Member]:
     before = clues.together(tx)
     clues.forget_dirty(tx)
     for some in linking.dirty_members(tx):
-        clues.put(tx, [_key(row) | {"clue": clue} for row in some for clue in identity.clues(_known(row))])
+        keyed = ((_key(row), identity.clues(_known(row))) for row in some)
+        clues.put(tx, [{**key, "clue": clue} for key, found in keyed for clue in found])
     return before | clues.together(tx)
 
 

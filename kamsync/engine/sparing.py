@@ -10,7 +10,8 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-ARENA_MAX = -8  # M_ARENA_MAX of malloc.h
+ARENA_MAX, MMAP_THRESHOLD = -8, -3  # M_… of malloc.h
+LARGE = 128 * 1024  # bytes from which a piece of memory is one of its own, and goes back whole
 
 
 @contextmanager
@@ -19,14 +20,17 @@ def sparing() -> Iterator[None]:
     share one heap."""
     usual = gc.get_threshold()
     gc.set_threshold(50_000, 20, 100)
-    _one_heap()
+    _small_heap()
     try:
         yield
     finally:
         gc.set_threshold(*usual)
 
 
-def _one_heap() -> None:
-    """The GNU library gives each thread a heap of its own, and each keeps the largest answers it ever held: 50 MB."""
-    with suppress(OSError, AttributeError, TypeError):  # another C library has no such habit
-        ctypes.CDLL(None).mallopt(ARENA_MAX, 1)
+def _small_heap() -> None:
+    """The GNU library gives each thread a heap of its own, and each keeps the largest answers it ever held: 50 MB. Nor
+    does it stay with what counts as large: after the first answer of 2 MB the next lie in the heap, and holes stay."""
+    with suppress(OSError, AttributeError, TypeError):  # another C library has no such habits
+        library = ctypes.CDLL(None)
+        library.mallopt(ARENA_MAX, 1)
+        library.mallopt(MMAP_THRESHOLD, LARGE)
