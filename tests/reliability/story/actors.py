@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 from kamsync.testing.server import dumps
 from kamsync.testing.tenant import Tenant, TrueTask
+from kamsync.testing.world_names import make_uscc
 from tests.reliability.story.virtual import Fxiaoke, Zoho
 from tests.reliability.story.world import World
 
@@ -24,7 +26,7 @@ Act = Callable[[World, int, int], None]
 def customer(world: World, name: str, number: int, *, influence: int = 50, days: int = 40) -> str:
     """A new customer whom somebody visited so long ago."""
     tenant, now = world.tenants[name], world.time.now()
-    code = f"91110000{number:010d}"
+    code = make_uscc(Random(number), "330106")
     account = tenant.add("account", name=f"第{number}号有限公司", uscc=code, influence=influence)
     tenant.add("activity", kind="visit", about=account, at=now - timedelta(days=days))
     return account

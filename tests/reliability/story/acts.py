@@ -68,6 +68,8 @@ def _overtaken(world: World, pick: int, value: int) -> None:
 def _lose_store(world: World, pick: int, value: int) -> None:
     world.book.figures["amnesia"] += 1
     world.lose_store(empty_store())
+    if value % 2:
+        world.run(world.recover)
 
 
 def _keep_store(world: World, pick: int, value: int) -> None:
@@ -115,6 +117,7 @@ OURS: dict[str, Callable[[World, int, int], None]] = {
     "meanwhile": _meanwhile,
     "overtaken": _overtaken,
     "lose_store": _lose_store,
+    "recover": _verb("recover"),
     "keep_store": _keep_store,
     "old_store": _old_store,
     "clock": _clock,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from kamsync.testing.tenant import Tenant
 from tests.reliability.story.eyes import MARKER, Eye, Key, Row, eye
 
 PREFIX = "KAM·"
+OUR_TAGS = ("KAM·一级", "KAM·二级")
 SURE = ("refused", "busy", "spent")  # fates after which everybody knows that nothing happened
 By = Literal["us", "people", "backup"]
 Place = tuple[str, str, str]  # tenant, record, tag
@@ -35,6 +37,7 @@ class Book:
         self.figures: Counter[str] = Counter()
         self.turn = 0  # changes so far: what came before what
         self.laid: dict[Place, tuple[By, int]] = {}
+        self.once: set[Place] = set()  # where we ever laid a tag
         self.taken: dict[Place, tuple[int, int]] = {}  # (when we had laid it, when people took it), as we knew it there
         self.left: set[Place] = set()  # tags of ours that people took, however long ago
         self.stirred: dict[tuple[str, str], int] = {}  # a record's wish may have changed
@@ -46,12 +49,14 @@ class Book:
         ] = {}  # when a task of ours went, and whether kamsync knew that it was there
         self.unanswered: dict[str, float] = {}  # markers sent without an answer, by when
         self.may_change_tasks = False
+        self.overtaken: datetime | None = None  # another writer has been in office since, by our machine's clock
         self.ever: dict[str, dict[tuple[str, str], None]] = {}  # every record that a customer, by its code, has had
         for name, rows in self.known.items():
             for (object, record), row in rows.items():
                 if object == self.eyes[name].account:
                     self._stir(name, record, row)
                     self.laid |= {(name, record, tag): self._before(tag) for tag in self.eyes[name].tags(row)}
+                    self.once |= {place for place, (by, _) in self.laid.items() if by == "us"}
                 elif object == self.eyes[name].task and (marker := self.eyes[name].marker(row)):
                     self.made[marker] += 1
                     self.ours.add((name, record))
@@ -115,12 +120,13 @@ class Book:
             stirred = max(self.stirred.get((name, record), -1), self.forgot)
             if taken >= 0 and stirred < laid:
                 self.fail(f"word: people took {place} and we laid it again")
+            self.once.add(place)
         if by != "backup":
             self.laid[place] = (by, self.turn)
 
     def _untagged(self, place: Place, by: By) -> None:
         who, when = self.laid.pop(place, ("people", 0))
-        if by == "us" and who != "us":
+        if by == "us" and who != "us" and place not in self.once:  # what we once laid, a receipt says is ours
             self.fail(f"foreign: we took {place}, which people had laid")
         if by == "us":
             self.figures["tags"] += 1
@@ -182,6 +188,10 @@ class Book:
     def leaving(self, tenant: Tenant, call: Call, now: float) -> None:
         """A call that would change something leaves: it must be durable, and its doubt over."""
         name = self.names[id(tenant)]
+        if self.overtaken is not None:
+            since = f"{self.overtaken:%Y-%m-%d %H:%M:%S.%f}"
+            if self.ask("SELECT 1 FROM intent WHERE state = 'sending' AND sent_at > ? LIMIT 1", since):
+                self.fail(f"epoch: {call.path} left after another writer had taken over")
         for marker in dict.fromkeys(MARKER.findall(call.body.decode("utf-8", "replace"))):
             states = [row[0] for row in self.ask("SELECT state FROM intent WHERE payload LIKE ?", f'%"{marker}"%')]
             if "sending" not in states:
@@ -230,3 +240,8 @@ class Book:
         self.turn += 1
         self.forgot = self.turn
         self.taken.clear()
+        for name, one in self.eyes.items():  # of a tag in our own name nobody can tell any more whose hand it was
+            for (object, record), row in self.known[name].items():
+                for tag in one.tags(row) if object == one.account else ():
+                    if tag in OUR_TAGS:
+                        self.once.add((name, record, tag))

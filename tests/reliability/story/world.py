@@ -27,6 +27,7 @@ from kamsync.engine.connections import Connection, connected
 from kamsync.engine.judge import judge
 from kamsync.engine.plan import plan
 from kamsync.engine.pull import pull
+from kamsync.engine.recovering import recover_verb
 from kamsync.engine.settle import settle, take_over
 from kamsync.engine.workspace import Workspace, mapping_at
 from kamsync.plugin import KamsyncError
@@ -275,7 +276,7 @@ class World:
             self.trace(type(failed).__name__)  # its words may hold what is drawn anew each time
             return None
         finally:
-            self.fuse = None
+            self.fuse, self.book.overtaken = None, None
             self.gaps.clear()
         return done
 
@@ -331,6 +332,11 @@ class World:
             before_apply()
             steps.apply(workspace, writer, ready, number, by_person=True)
 
+    def recover(self) -> None:
+        """A person says that the store was lost, or is an old one."""
+        self.close_lines()
+        recover_verb(self.workspace, lambda prospect: True)
+
     def approve_all(self) -> None:
         """A person looks at what waits and lets it go on."""
         for hold in holds.held(self.workspace):
@@ -355,6 +361,7 @@ class World:
 
     def overtake(self) -> None:
         """Another process takes the writer's office, though this one is still at work."""
+        self.book.overtaken = self.clock.now()
         with sqlite3.connect(self.db) as line:
             line.execute("UPDATE lease SET epoch = epoch + 1 WHERE resource = 'writer'")
         line.close()
