@@ -245,6 +245,7 @@ class ConnectionBlock(Block):
     writes: Writes = "plan"
     may_delete: bool = False  # an undo deletes the tasks that it takes back, instead of closing them
     reserve: Annotated[float | None, BeforeValidator(lambda value: value if value is None else _share(value))] = None
+    fallback_owner: str | None = Field(None, min_length=1)
 
 
 class Sheet(Block):

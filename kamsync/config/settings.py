@@ -44,6 +44,7 @@ class ConnectionConfig:
     options: Options
     reserve: float | None = None  # of a day's credits; None: as the budget of all says
     may_delete: bool = False  # tasks that an undo takes back are deleted, not only closed
+    fallback_owner: str | None = None  # who gets the tasks of those who have left: a user id of the CRM's
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ def _connection(
     problems += found
     if found or own is None or options is None:
         return None
-    return ConnectionConfig(name, own.connector, own.mapping, own.writes, options, own.reserve, own.may_delete)
+    return ConnectionConfig(name, options=options, **{key: getattr(own, key) for key in ConnectionBlock.model_fields})
 
 
 def _validated(

@@ -33,13 +33,15 @@ class Homes:
     keepers: Mapping[Member, Keeper]
     colleagues: Mapping[tuple[str, str], Colleague]
     orgs: Mapping[str, str]
+    queues: Mapping[str, str | None]  # the fallback owner of each connection
 
     @classmethod
     def of(cls, workspace: Workspace, tx: Connection, accounts: Sequence[str]) -> Homes:
         names = [one.name for one in workspace.config.connections]
         known = {name: runs.tenant(tx, name) for name in names}
         orgs = {name: row["org"] for name, row in known.items() if row is not None}
-        return cls(owners.keepers(tx, accounts), owners.colleagues(tx, names), orgs)
+        queues = {one.name: one.fallback_owner for one in workspace.config.connections}
+        return cls(owners.keepers(tx, accounts), owners.colleagues(tx, names), orgs, queues)
 
     def person(self, connection: str, id: str | None) -> Person | None:
         if id is None:
@@ -54,7 +56,7 @@ class Homes:
         return False if person is None else person.active
 
     def assignee(self, member: Member) -> str | None:
-        """Who does what hangs on this member: owner, else backup, else the owner's manager."""
+        """Who does what hangs on this member: owner, else backup, else the owner's manager, else `fallback_owner`."""
         keeper = self.keepers.get(member)
         if keeper is None:
             return None
@@ -62,7 +64,7 @@ class Homes:
         boss = self.colleagues.get((where, keeper.owner or ""))
         people = (keeper.owner, keeper.backup, boss.manager if boss else None)
         owner, backup, manager = (self.person(where, id) for id in people)
-        return assignee(owner, backup, manager, None).user
+        return assignee(owner, backup, manager, self.queues.get(where)).user
 
 
 @dataclass(frozen=True, slots=True)

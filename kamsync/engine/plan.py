@@ -26,6 +26,7 @@ from kamsync.engine.redoing import closings as closings_of
 from kamsync.engine.redoing import reopened
 from kamsync.engine.rows import intent_row, tag_key, task_key, task_payload, undoes
 from kamsync.engine.standing import LASTING
+from kamsync.engine.standins import stand_in
 from kamsync.engine.undone import keep_true, kept_back
 from kamsync.engine.workspace import ENDS_ALL, Workspace
 from kamsync.model import Member
@@ -233,6 +234,8 @@ def _plan_tasks(workspace: Workspace, writer: Writer, connection: Connection, ro
         else:
             name = names.get(Member(row["connection"], row["stream"], row["remote_id"]), "")
             base["payload"] = task_payload(row) | {"target_name": name}
+            if earlier is not None:
+                base = stand_in(base, earlier, connection.config.fallback_owner)
             why = _left_alone(workspace, earlier, base["payload"])
             if why is None:
                 fresh.append(base)
