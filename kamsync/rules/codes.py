@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from importlib.resources import files
 from operator import mul
 from typing import Any
 
@@ -128,14 +129,40 @@ def domain_key(text: str | None) -> str | None:
     host = _AFTER_HOST.split(host, maxsplit=1)[0].strip(".")
     if "." not in host or _NUMBERS.fullmatch(host):
         return None
-    found = _suffixes()(host)
-    domain = f"{found.domain}.{found.suffix}" if found.suffix else ".".join(host.split(".")[-2:])
-    return None if domain in SHARED_HOSTS or not found.domain else domain
+    domain = _registrable(host.replace("。", "."))
+    return None if domain in SHARED_HOSTS else domain
+
+
+def _registrable(host: str) -> str | None:
+    """A public suffix and the label before it; the last two labels where none is known. None: it is a suffix itself."""
+    labels, suffixes = host.split("."), _suffixes()
+    plain = [_decoded(label) for label in labels]
+    for start in range(len(labels)):
+        name, above = ".".join(plain[start:]), ".".join(plain[start + 1 :])
+        if f"!{name}" in suffixes:
+            return ".".join(labels[start:])
+        if name in suffixes or f"*.{above}" in suffixes:
+            return ".".join(labels[start - 1 :]) if start and labels[start - 1] else None
+    return ".".join(labels[-2:]) if labels[-1] else None
+
+
+def _decoded(label: str) -> str:
+    """A label as the list of suffixes writes it."""
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label.encode("ascii").decode("idna")
+    except UnicodeError:
+        return label
 
 
 @cache
-def _suffixes() -> Any:
-    """The public suffix list that came with the package; the network stays out of it."""
+def _suffixes() -> frozenset[str]:
+    """The registries' part of the public suffix list that came with the package; the network stays out of it.
+
+    Looked up by name: the package itself keeps each label in an object of its own, 24 MB in all.
+    """
     import tldextract
 
-    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+    listed = (files(tldextract) / ".tld_set_snapshot").read_text("utf-8").partition("===BEGIN PRIVATE")[0]
+    return frozenset(line.split()[0] for line in listed.splitlines() if line.strip() and not line.startswith("//"))

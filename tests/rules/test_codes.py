@@ -6,6 +6,7 @@ from random import Random
 
 import phonenumbers
 import pytest
+import tldextract
 from stdnum.cn import uscc
 
 from kamsync.rules.codes import domain_key, phone_key, uscc_key, uscc_valid, whole_digit
@@ -92,6 +93,24 @@ def test_a_web_address_comes_down_to_its_domain(typed):
 
 def test_a_public_suffix_is_not_mistaken_for_the_domain():
     assert domain_key("shop.yanlan.com.cn") == "yanlan.com.cn"
+
+
+def test_a_domain_is_what_the_library_makes_of_it_under_every_suffix():
+    library = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+    rules = [rule.lstrip("!*.") for rule in library.tlds]
+    hosts = [f"{head}{rule}" for rule in rules for head in ("", "砚澜.", "shop.yanlan.", "a.b.yanlan.")]
+    hosts += ["xn--55qx5d.cn", "shop.yanlan.xn--55qx5d.cn", "yanlan.xn--fiqs8s", "www.yanlan.nosuch"]
+    lower = [host.lower() for host in hosts if "." in host]
+
+    keys = {host: domain_key(host) for host in lower}
+
+    expected = {host: library(host) for host in lower}
+    assert keys == {
+        host: f"{one.domain}.{one.suffix}" if one.suffix and one.domain
+        else None if one.suffix else ".".join(host.split(".")[-2:])
+        for host, one in expected.items()
+    }  # fmt: skip
+    assert len(set(keys.values())) > 10_000
 
 
 @pytest.mark.parametrize(
