@@ -151,6 +151,16 @@ def by_id(rows: Sequence[object], asked: Sequence[str]) -> dict[str, object]:
     return unnamed | named
 
 
+def are_in_order(rows: Sequence[object]) -> bool:
+    """Does no row point at another place than the one it stands at?"""
+    for place, row in enumerate(rows):
+        details = section(row, "details") if isinstance(row, Mapping) else {}
+        told = _PLACE.match(str(details.get("json_path") or ""))
+        if told and int(told[1]) != place:
+            return False
+    return True
+
+
 def code_of(row: Row) -> str:
     code = row.get("code")
     return code.strip().upper()[:CODE] if isinstance(code, str) else ""

@@ -27,7 +27,18 @@ from kamsync.plugin import (
 from kamsync_zoho.marker import clean, cut, one_line, signed
 from kamsync_zoho.metadata import Metadata
 from kamsync_zoho.options import ZohoOptions
-from kamsync_zoho.outcomes import Said, blames_a_row, code_of, ends_batch, judge, of_call, refusal, report, send
+from kamsync_zoho.outcomes import (
+    Said,
+    are_in_order,
+    blames_a_row,
+    code_of,
+    ends_batch,
+    judge,
+    of_call,
+    refusal,
+    report,
+    send,
+)
 from kamsync_zoho.shapes import Row, ref, section
 from kamsync_zoho.wire import API
 
@@ -130,6 +141,8 @@ class Tasks:
         elif len(said.rows) != len(batch):
             words = f"{len(said.rows)} results for {len(batch)} rows"
             self._all(batch, Said(state="unknown", message=words))
+        elif not are_in_order(said.rows):
+            self._all(batch, Said(state="unknown", message="the results are not in the order of the rows"))
         else:
             self._by_place(batch, said.rows)
 

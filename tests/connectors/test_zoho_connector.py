@@ -537,6 +537,12 @@ def test_nothing_sent_leaves_as_not_sent(session: ZohoSession, tenant: ZohoTenan
         {"data": [{"code": "SUCCESS", "details": {"id": "1"}}] * 2},
         {"data": [{"code": "SUCCESS", "details": {}}, {"code": "INTERNAL_ERROR"}]},
         {"data": [None, "ok"]},
+        {
+            "data": [
+                {"code": "INVALID_DATA", "details": {"json_path": "$.data[1].Owner"}},  # which one was made?
+                {"code": "SUCCESS", "details": {"id": "1"}},
+            ]
+        },
         {"data": {}},
         {},
     ],
