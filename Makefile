@@ -12,7 +12,7 @@ demo: setup            ## two simulated CRMs, one whole cycle, on this machine o
 	@$(BIN)/kamsync demo --dir kamsync-demo
 
 test: setup            ## every test; after `make taps` also those with real Singer taps
-	@KAMSYNC_TEST_TAPS=$${KAMSYNC_TEST_TAPS:-$(wildcard $(CURDIR)/.taps/bin)} $(BIN)/python -m pytest -n auto
+	@KAMSYNC_TEST_TAPS=$${KAMSYNC_TEST_TAPS:-$(wildcard $(CURDIR)/.taps/bin)} $(BIN)/python -m pytest -n auto --dist worksteal
 
 taps:                  ## two Singer taps as they come, each in a place of its own: their needs differ
 	@mkdir -p .taps/bin
