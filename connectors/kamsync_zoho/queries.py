@@ -237,8 +237,8 @@ def _rising(at: Position | None, found: Sequence[Record]) -> Position | None:
 
 def _more(said: Row, count: int, limit: int) -> bool:
     """Is there another page? Where Zoho does not say, a full one suggests it."""
-    told = section(said, "info").get("more_records") is not None
-    return more(said, count, limit) if told else count > 0 and count >= limit
+    goes_on = more(said, count, limit)
+    return goes_on if section(said, "info").get("more_records") is not None else 0 < count >= limit
 
 
 def _grown(limit: int, window: Window) -> int:

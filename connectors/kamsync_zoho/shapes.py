@@ -50,6 +50,8 @@ def more(said: Row, count: int, full: int) -> bool:
     """Is there another page? By the flag, or the token where there is no flag; where Zoho tells nothing, a page of
     `full` rows suggests it. `Unavailable` where the answer contradicts itself: a list that ended there would lack rows.
     """
+    if not isinstance(said.get("info"), Mapping | None):
+        raise _odd(f"info = {said['info']!r:.40}")
     info = section(said, "info")
     flag, token = info.get("more_records"), info.get("next_page_token")
     if flag is None:

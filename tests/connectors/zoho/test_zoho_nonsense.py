@@ -58,6 +58,12 @@ def test_a_flag_that_is_none_does_not_end_a_list(flag: Any) -> None:
         more({"info": {"more_records": flag}}, 3, 200)
 
 
+@pytest.mark.parametrize("info", ["", "false", 7, [], True])
+def test_an_info_that_is_none_does_not_end_a_list(info: Any) -> None:
+    with pytest.raises(Unavailable):
+        more({"info": info}, 3, 200)
+
+
 def test_more_of_nothing_does_not_end_a_list() -> None:
     with pytest.raises(Unavailable):
         more({"info": {"more_records": True}}, 0, 200)
