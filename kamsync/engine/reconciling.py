@@ -25,6 +25,7 @@ from kamsync.store.tables import Row
 RECONCILE = "reconcile"  # what its calls are booked under
 MOST_ASKED = 500  # tasks that are missing in the list, asked for one by one in a run; the rest waits for the next
 LOOK = 100
+LOST = "lost"  # the concern that books were lost and nobody has said yet what becomes of our tags
 
 
 @dataclass(slots=True)
@@ -97,8 +98,9 @@ def _compare(workspace: Workspace, writer: Writer, connection: Connection, run: 
     told.listed, told.strangers = len(tasks), len(found.strangers)
     told.adopted, told.finished = adopting.adopt(workspace, writer, found), len(found.unfinished)
     if lost or recovering:
-        told.tags = adopting.tags(workspace, writer, connection, proven=lost)
         told.adopted += adopting.thrown_away(workspace, writer, connection)
+    if recovering:
+        told.tags = adopting.tags(workspace, writer, connection, proven=_forget_loss(workspace, writer, connection))
     with workspace.store.read() as tx:
         books = _Books(known.sent(tx, connection.name), known.ours(tx, connection.name),
                        known.put_away(tx, connection.name))  # fmt: skip
@@ -114,7 +116,24 @@ def _note_loss(workspace: Workspace, writer: Writer, connection: Connection, at:
     with workspace.store.write() as tx:
         still_ours(tx, writer)
         known.put(tx, connection.name, sure=False, lost_at=known.of(tx, connection.name)["lost_at"] or at)
+        concerns.put(tx, connection.name, "", {LOST}, [_loss(connection.name).row()], at)
     workspace.say("reconcile.lost", connection=connection.name)
+
+
+def _loss(name: str) -> Concern:
+    return Concern(LOST, Text(
+        f"{name}:数据库丢失过;任务已认回,我们的标签要有人发话才认回(可能是人打的)",
+        f"{name}: books were lost; our tasks are taken back, tags only on a person's word: some may be people's",
+    ), "kamsync recover")  # fmt: skip
+
+
+def _forget_loss(workspace: Workspace, writer: Writer, connection: Connection) -> bool:
+    """A person gave their word; was the loss proven?"""
+    with workspace.store.write() as tx:
+        still_ours(tx, writer)
+        proven = any(row["kind"] == LOST for row in concerns.of(tx, connection.name, ""))
+        concerns.put(tx, connection.name, "", {LOST}, [], workspace.clock.now())
+    return proven
 
 
 @dataclass(frozen=True, slots=True)
