@@ -164,7 +164,8 @@ def test_a_plan_is_shown_kept_in_a_file_and_applied_once(office: Office, known: 
     assert plan == kept
     assert plan["file"] == str(file)
     assert plan["counts"] == {
-        "tags_add": 3, "tags_remove": 0, "tasks": 1, "skipped": 0, "held": 0, "waiting": 0, "adopted": 0,
+        "tags_add": 3, "tags_remove": 0, "tasks": 1, "task_changes": 0, "skipped": 0, "held": 0, "waiting": 0,
+        "adopted": 0,
     }  # fmt: skip
     assert all(
         {"key", "now", "last_written", "want", "because", "credits"} <= change.keys() for change in plan["changes"]

@@ -91,3 +91,18 @@ def test_a_task_made_anew_is_not_taken_for_the_one_that_was_deleted(fxiaoke_desk
     there = [each.id for each in fxiaoke_desk.our_tasks()]
     assert (task["state"], [task["written_id"]]) == ("done", there)
     assert len(open_tasks(fxiaoke_desk)) == 1
+
+
+def test_a_changed_reminder_policy_judges_on_the_same_day_and_lets_nothing_wrong_come_back(zoho_desk: Desk) -> None:
+    """The rule that was wrong is switched off: what it had asked for is no longer wanted, so nothing opens it again."""
+    written(zoho_desk)
+    zoho_desk.undo(only="tasks")
+    zoho_desk.cycle()  # whatever landed is judged by now
+    (zoho_desk.folder / "reminders.toml").write_text("[R24]\n", "utf-8")
+    zoho_desk.policy["reminders"] = str(zoho_desk.folder / "reminders.toml")
+    zoho_desk.configure()
+
+    done = zoho_desk.cycle()
+
+    assert (done.plan.changes, [duty[0] for duty in zoho_desk.duties if duty[2] == "wanted"]) == ([], [])
+    assert (open_tasks(zoho_desk), zoho_desk.holds) == ([], [])
