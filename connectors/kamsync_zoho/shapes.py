@@ -55,7 +55,7 @@ def more(said: Row, count: int, full: int) -> bool:
     info = section(said, "info")
     flag, token = info.get("more_records"), info.get("next_page_token")
     if flag is None:
-        return bool(token) or (not info and count >= full)
+        return bool(token) or count >= full
     word = str(flag).strip().lower()
     if not isinstance(flag, bool | str) or word not in ("true", "false"):
         raise _odd(f"more_records = {flag!r:.40}")

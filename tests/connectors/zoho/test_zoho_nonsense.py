@@ -71,6 +71,7 @@ def test_more_of_nothing_does_not_end_a_list() -> None:
 
 def test_a_full_page_of_which_nothing_is_told_is_followed_by_another() -> None:
     assert [more({}, count, 200) for count in (200, 199)] == [True, False]
+    assert more({"info": {"name": "王丽"}}, 200, 200)
     assert more({"info": {"next_page_token": "t"}}, 3, 200)
     assert more({"info": {"more_records": "true"}}, 3, 200)
 
