@@ -61,6 +61,8 @@ class Book:
                     self.made[marker] += 1
                     self.ours.add((name, record))
 
+        self.stirred = dict.fromkeys(self.stirred, -1)  # whatever is there was wished for long ago
+
     def _before(self, tag: str) -> tuple[By, int]:
         """Whose a tag is that was there before the book began: nobody else has used our prefix yet."""
         return ("us" if tag.startswith(PREFIX) else "people", 0)
