@@ -121,6 +121,7 @@ def _restore(world: World, pick: int, value: int) -> None:
 def _merge(world: World, tenant: Tenant, account: str, value: int) -> None:
     other = _account(tenant, value)
     if isinstance(tenant, Zoho) and other is not None and other != account:
+        world.book.united("zoho", account, other)
         tenant.merge(account, other)
 
 

@@ -101,6 +101,12 @@ class Book:
             if tag not in had:
                 self._tagged((name, key[1], tag), by)
 
+    def united(self, name: str, winner: str, loser: str) -> None:
+        """People make one record of two: what was done for one customer was done for both."""
+        eye = self.eyes[name]
+        codes = [eye.uscc(self.known[name][eye.account, id]) for id in (winner, loser)]
+        self.ever.setdefault(codes[0], {}).update(self.ever.get(codes[1], {}))
+
     def _stir(self, name: str, record: str, *rows: Row | None) -> None:
         """This record's wish may change, and that of the same customer's records elsewhere."""
         codes = {self.eyes[name].uscc(row) for row in rows if row is not None}
