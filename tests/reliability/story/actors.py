@@ -94,8 +94,13 @@ def _new_customer(world: World, pick: int, value: int) -> None:
 
 
 def _rename(world: World, tenant: Tenant, account: str, value: int) -> None:
+    """In every CRM that keeps it: a code under two names is a question for a person, not one customer."""
     world.book.figures["renames"] += 1
-    tenant.change("account", account, name=f"改名{world.book.figures['renames']}有限公司")
+    name = next(name for name, one in world.tenants.items() if one is tenant)
+    codes = [code for code, records in world.book.ever.items() if (name, account) in records]
+    for other, record in (place for code in codes for place in world.book.ever[code]):
+        if record in world.tenants[other].ids("account"):
+            world.tenants[other].change("account", record, name=f"改名{world.book.figures['renames']}有限公司")
 
 
 def _rate(world: World, tenant: Tenant, account: str, value: int) -> None:
