@@ -29,11 +29,13 @@ class Break:
 
     place: Place
     mode: Mode
-    seen: Counter[str] = field(default_factory=Counter)
+    seen: int = 0  # of this name, on the side that breaks
 
     def __call__(self, name: str, when: When) -> None:
-        self.seen[name] += when == "before"
-        if (name, self.seen[name]) != self.place or when != ("before" if self.mode == "before" else "after"):
+        if name != self.place[0] or when != ("before" if self.mode == "before" else "after"):
+            return
+        self.seen += 1
+        if self.seen != self.place[1]:
             return
         if self.mode != "torn":
             os.kill(os.getpid(), signal.SIGKILL)
