@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+WHOLE = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PROJECT, MODULES = WHOLE["project"], WHOLE["tool"]["deptry"]["package_module_name_map"]
 OURS = {"kamsync", *(load.partition(":")[0] for load in PROJECT["entry-points"]["kamsync.connectors"].values())}
 
 
 def packages(requirements: list[str]) -> set[str]:
-    return {re.split(r"[\[<>=~! ]", each)[0] for each in requirements}
+    """What these bring, by the name it is imported under."""
+    names = (re.split(r"[\[<>=~! ]", each)[0] for each in requirements)
+    return {MODULES.get(name, name) for name in names}
 
 
 def imported() -> Iterator[str]:
