@@ -202,6 +202,11 @@ AsOf = Annotated[
 # ---- files on the command line
 
 
+RowsFile = Annotated[
+    Path, typer.Argument(metavar="FILE", help=both("JSON Lines 文件,- 为标准输入", "JSON lines; - is stdin"))
+]
+
+
 def file_lines(file: Path) -> list[str]:
     """The lines of a UTF-8 file, or of stdin for `-`; ConfigError where it cannot be read."""
     from kamsync.plugin.errors import ConfigError

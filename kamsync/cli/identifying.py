@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kamsync.cli.common import Asked, both, command, file_lines, group
+from kamsync.cli.common import Asked, RowsFile, both, command, file_lines, group
 from kamsync.plugin.errors import ConfigError
 from kamsync.plugin.text import Text
 
@@ -59,9 +59,6 @@ def identity(asked: Asked) -> int:
     return 0
 
 
-File = Annotated[
-    Path, typer.Argument(metavar="FILE", help=both("JSON Lines 文件,- 为标准输入", "JSON lines; - is stdin"))
-]
 Review = Annotated[
     Path | None,
     typer.Option("--review", metavar="PATH", show_default=False,
@@ -69,7 +66,7 @@ Review = Annotated[
 ]  # fmt: skip
 
 
-def try_file(asked: Asked, file: File, review: Review = None) -> int:
+def try_file(asked: Asked, file: RowsFile, review: Review = None) -> int:
     from kamsync.cli.screen import Screen
     from kamsync.rules.identity.trying import try_lines
 

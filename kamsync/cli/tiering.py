@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kamsync.cli.common import Asked, AsOf, both, command, file_lines, group
+from kamsync.cli.common import Asked, AsOf, RowsFile, both, command, file_lines, group
 from kamsync.plugin.text import Text
 
 if TYPE_CHECKING:
@@ -138,9 +138,6 @@ def explain(asked: Asked, account: Account, as_of: AsOf = None) -> int:
 
 # ---- rows from a file
 
-File = Annotated[
-    Path, typer.Argument(metavar="FILE", help=both("JSON Lines 文件,- 为标准输入", "JSON lines; - is stdin"))
-]
 PolicyFile = Annotated[
     Path | None,
     typer.Option("--policy", metavar="PATH", show_default=False,
@@ -148,7 +145,7 @@ PolicyFile = Annotated[
 ]  # fmt: skip
 
 
-def try_file(asked: Asked, file: File, policy: PolicyFile = None, as_of: AsOf = None) -> int:
+def try_file(asked: Asked, file: RowsFile, policy: PolicyFile = None, as_of: AsOf = None) -> int:
     from kamsync.cli.screen import Screen
     from kamsync.rules.trying import try_lines
 

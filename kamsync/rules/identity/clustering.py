@@ -13,7 +13,7 @@ from kamsync.plugin import Text
 from kamsync.rules.identity import blocks
 from kamsync.rules.identity.company import Company, bar, joined
 from kamsync.rules.identity.crowd import Crowd, crowd
-from kamsync.rules.identity.known import LINK, REVIEW, Evidence, LinkDecision
+from kamsync.rules.identity.known import LINK, REVIEW, Evidence, LinkDecision, Verdict
 from kamsync.rules.identity.weigh import code, weigh
 
 ROUNDS = 4
@@ -32,14 +32,14 @@ class Match:
     barred: Evidence | None = None
 
     @property
-    def if_barred(self) -> str:
+    def if_barred(self) -> Verdict:
         """One code on a parent and its branch, or two registered names on one telephone: a person can tell."""
         renamed = self.barred is not None and self.barred.rule == "legal_name" and self.score >= RENAMED
         return "review" if renamed or self.a.codes & self.b.codes else "apart"
 
-    def decision(self, verdict: str, why: Evidence | None = None) -> LinkDecision:
+    def decision(self, verdict: Verdict, why: Evidence | None = None) -> LinkDecision:
         first = tuple(one for one in (why, self.barred) if one is not None)
-        return LinkDecision(self.a.id, self.b.id, verdict, self.score, first + self.evidence)  # type: ignore[arg-type]
+        return LinkDecision(self.a.id, self.b.id, verdict, self.score, first + self.evidence)
 
 
 def match(a: Company, b: Company, known: Crowd) -> Match:
@@ -115,7 +115,7 @@ class Clusters:
         self.companies = groups.now()
         return groups.grown()
 
-    def _verdict(self, one: Match, groups: _Groups, rivals: _Rivals) -> tuple[str, Evidence | None]:
+    def _verdict(self, one: Match, groups: _Groups, rivals: _Rivals) -> tuple[Verdict, Evidence | None]:
         a, b = groups.of(one.a), groups.of(one.b)
         if self._told_apart(a, b):
             return "apart", _TOLD_APART
