@@ -159,3 +159,13 @@ def test_a_cluster_is_checked_whole():
     )
 
     assert not any({"a", "c"} <= set(cluster) for cluster in found)
+
+
+def test_a_full_name_that_two_companies_bear_is_a_question():
+    """As well the one as the other: it joins neither, not whoever comes first."""
+    name = "砚澜精密机械有限公司"
+    found = clusters(
+        known("a", name), known("b", name, uscc="91440606123456788U"), known("c", name, uscc="91320500YY3NERCP9G")
+    )
+
+    assert found == {"a", "b", "c"}
