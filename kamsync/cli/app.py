@@ -16,7 +16,7 @@ from kamsync.cli.common import both, in_language
 MODULES = (
     "welcome", "demo", "initing", "doctor", "pulling",
     "identifying", "tiering", "planning", "undoing", "cycling", "run", "status",
-    "holding", "dead", "pausing", "reconciling",
+    "holding", "dead", "pausing", "reconciling", "mapping",
     "why", "auditing", "exporting", "simulating", "adding", "kit", "version",
 )  # fmt: skip
 
@@ -34,6 +34,7 @@ ORDER = (
     "demo", "init", "doctor", "pull", "identity", "tier", "plan", "apply", "undo", "cycle", "run", "status",
     "hold", "dead",
     "pause", "resume", "reconcile", "recover",
+    "fields", "map",
     "why", "audit", "export", "sim", "files", "singer", "connector", "version",
 )  # fmt: skip
 
