@@ -8,6 +8,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from kamsync.engine.workspace import Workspace
+from kamsync.plugin import Text, same
 from kamsync.rules.facts import Facts, OrderFacts
 from kamsync.rules.lifetime import HORIZON, Fallback, Fit, Purchases, carried_forward, fit, values
 from kamsync.store.facts import History, histories
@@ -23,8 +24,12 @@ class Worth:
     margin_rate: Decimal | None
 
     @property
-    def how(self) -> str:
-        return "BG/NBD + Gamma-Gamma" if isinstance(self.fitted, Fit) else self.fitted.why.en
+    def how(self) -> Text:
+        """What the values come from, as a reader of them should know it."""
+        if isinstance(self.fitted, Fit):
+            return same(f"BG/NBD + Gamma-Gamma ({self.fitted.customers})")
+        why = self.fitted.why
+        return Text(f"{why.zh}，沿用近 12 个月毛利", f"{why.en}; the last 12 months' margin is carried on")
 
 
 def fitted(workspace: Workspace, as_of: date) -> Worth:

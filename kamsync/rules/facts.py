@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from kamsync.model import Member
+from kamsync.plugin import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,5 +109,5 @@ class Facts:
     deregistered: bool = False
     group: str | None = None
     clv_36m: int | None = None  # lifetime value over 36 months, fitted over the whole book before judging
-    clv_how: str = ""  # "bgnbd", or the fall-back that was used and why
+    clv_how: Text | None = None  # the model, or the fall-back that was used and why
     extra: dict[str, str] = field(default_factory=dict)

@@ -84,7 +84,7 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Fallback:
-    """Nothing could be learned, and why. What came before is carried forward instead (`carried_forward`)."""
+    """Nothing could be learned, and why. What came before is carried forward instead."""
 
     why: Text
     customers: int
@@ -111,9 +111,7 @@ def fit(panel: Sequence[Purchases]) -> Fit | Fallback:
 
     found = maths.fit_bgnbd(*_columns(panel))
     if found is None:
-        why = Text(
-            "模型没有收敛，沿用最近 12 个月的毛利", "the fit found no maximum; the last 12 months' margin is carried on"
-        )
+        why = Text("模型没有收敛", "the fit found no maximum")
         return Fallback(why, len(panel), repeats)
     return Fit(BgNbd(*found), _fit_values(panel), len(panel), repeats)
 
@@ -217,8 +215,8 @@ def _own_pace(each: Purchases, margin: Decimal, weeks: int, discount: Decimal) -
 
 def _too_few(repeats: int) -> Text:
     return Text(
-        f"有复购的客户只有 {repeats} 个（至少 {MIN_REPEATS} 个才能拟合），按最近 12 个月的毛利推算",
-        f"only {repeats} customers came back (a fit needs {MIN_REPEATS}): the last 12 months' margin is carried on",
+        f"有复购的客户只有 {repeats} 个（至少 {MIN_REPEATS} 个才能拟合）",
+        f"customers who came back: {repeats} (a fit needs {MIN_REPEATS})",
     )
 
 

@@ -16,6 +16,8 @@ Array = NDArray[np.float64]
 
 # Beyond e^±7 (0.001 .. 1100) a parameter says no more than its bound does, and the special functions lose digits.
 BOUND = 7.0
+QUANTILES = 128  # nodes of the mean that stands in where hyp2f1 fails
+TINY = 1e-12
 STARTS = ((-1.0, 0.0, -0.5, 1.0), (0.0, 0.0, 0.0, 0.0), (0.5, 1.0, -2.0, 0.0))
 
 
@@ -25,27 +27,40 @@ STARTS = ((-1.0, 0.0, -0.5, 1.0), (0.0, 0.0, 0.0, 0.0), (0.5, 1.0, -2.0, 0.0))
 def fit_bgnbd(x: Array, t_x: Array, T: Array) -> tuple[float, float, float, float, float] | None:
     """r, α, a, b and the log-likelihood; None where no maximum was found."""
     rows, count = np.unique(np.column_stack((x, t_x, T)), axis=0, return_counts=True)
-    scale = float(T.mean())
+    scale = float(T.mean()) or 1.0
     x, t_x, T = rows[:, 0], rows[:, 1] / scale, rows[:, 2] / scale
 
-    def cost(logs: Array) -> float:
-        r, alpha, a, b = np.exp(logs)
-        return -float(bgnbd_log_likelihood(r, alpha, a, b, x, t_x, T) @ count)
+    def cost(logs: Array) -> tuple[float, Array]:
+        r, alpha, a, b = parameters = np.exp(logs)
+        likelihood, slopes = _bgnbd(r, alpha, a, b, x, t_x, T)
+        return -float(likelihood @ count), -(slopes @ count) * parameters
 
     logs = _lowest(cost, STARTS)
     if logs is None:
         return None
     r, alpha, a, b = (float(value) for value in np.exp(logs))
-    return r, alpha * scale, a, b, -cost(logs) - float(np.log(scale) * (x @ count))
+    return r, alpha * scale, a, b, -cost(logs)[0] - float(np.log(scale) * (x @ count))
 
 
-def bgnbd_log_likelihood(r: float, alpha: float, a: float, b: float, x: Array, t_x: Array, T: Array) -> Array:
-    """Of each customer."""
-    alive = -(r + x) * np.log(alpha + T)
-    gone = np.log(a) - np.log(b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + t_x)
-    ways = np.logaddexp(alive, np.where(x > 0, gone, -np.inf))
-    rate = special.gammaln(r + x) - special.gammaln(r) + r * np.log(alpha)
-    return np.asarray(rate + special.betaln(a, b + x) - special.betaln(a, b) + ways)
+def _bgnbd(r: float, alpha: float, a: float, b: float, x: Array, t_x: Array, T: Array) -> tuple[Array, Array]:
+    """Each customer's log-likelihood, and its slopes along r, α, a and b."""
+    watched, last, stays = np.log(alpha + T), np.log(alpha + t_x), b + np.maximum(x, 1) - 1
+    alive = -(r + x) * watched
+    gone = np.where(x > 0, np.log(a) - np.log(stays) - (r + x) * last, -np.inf)
+    ways = np.logaddexp(alive, gone)
+    lives, left = np.exp(alive - ways), np.exp(gone - ways)
+    counts, place = np.unique(x, return_inverse=True)  # the special functions see each count once
+    rate = special.gammaln(r + counts) - special.gammaln(r) + r * np.log(alpha)
+    likelihood = (rate + special.betaln(a, b + counts) - special.betaln(a, b))[place] + ways
+    psi = special.psi
+    all_ways = psi(a + b) - psi(a + b + counts)
+    slopes = (
+        (psi(r + counts) - psi(r) + np.log(alpha))[place] - lives * watched - left * last,
+        r / alpha - (r + x) * (lives / (alpha + T) + left / (alpha + t_x)),
+        all_ways[place] + left / a,
+        (all_ways + psi(b + counts) - psi(b))[place] - left / stays,
+    )
+    return np.asarray(likelihood), np.stack(slopes)
 
 
 def p_alive(r: float, alpha: float, a: float, b: float, x: Array, t_x: Array, T: Array) -> Array:
@@ -72,8 +87,20 @@ def purchases_if_alive(r: float, alpha: float, a: float, b: float, x: Array, T: 
         if (lost := ~np.isfinite(left)).any():  # where this form overflows, Euler's other one does not
             x_, c_, z_ = x[lost], c[lost], z[lost]
             left[lost] = np.exp((r + x_) * np.log1p(-z_)) * special.hyp2f1(r + x_, b + x_, c_, z_)
-    most = (r + x) / (alpha + T) * t
-    return np.asarray(np.clip(c / (a - 1) * (1 - np.nan_to_num(left)), 0.0, most))
+        most = (r + x) / (alpha + T) * t
+        found = c / (a - 1) * (1 - left)
+    lost = ~((found >= 0) & (found <= most))  # hundreds of purchases in no time: hyp2f1 has no digits left
+    if lost.any():
+        found[lost] = _over_quantiles(r, a, b, x[lost], (t / (alpha + T))[lost])
+    return np.asarray(np.clip(found, 0.0, most))
+
+
+def _over_quantiles(r: float, a: float, b: float, x: Array, ahead: Array) -> Array:
+    """The same, as a mean of (1 − (1 + p·ahead)^−(r + x)) / p over how readily they leave, p ~ Beta(a, b + x)."""
+    nodes, weights = np.polynomial.legendre.leggauss(QUANTILES)
+    leaves = np.maximum(special.betaincinv(a, b + x[:, None], (nodes + 1) / 2), TINY)
+    bought = -np.expm1(-(r + x[:, None]) * np.log1p(leaves * ahead[:, None])) / leaves
+    return np.asarray(bought @ weights / 2)
 
 
 # ---- Gamma-Gamma: x purchases worth m each on average
@@ -84,9 +111,10 @@ def fit_gamma_gamma(x: Array, m: Array) -> tuple[float, float, float] | None:
     scale = float(m.mean())
     m = m / scale
 
-    def cost(logs: Array) -> float:
-        p, above, v = np.exp(logs)
-        return -float(gamma_gamma_log_likelihood(p, 1 + above, v, x, m).sum())
+    def cost(logs: Array) -> tuple[float, Array]:
+        p, above, v = parameters = np.exp(logs)
+        likelihood, slopes = _gamma_gamma(p, 1 + above, v, x, m)
+        return -float(likelihood.sum()), -slopes.sum(axis=1) * parameters
 
     logs = _lowest(cost, ((1.0, 1.0, 0.0), (0.0, 0.0, 0.0), (2.0, 2.0, 1.0)))
     if logs is None:
@@ -95,10 +123,19 @@ def fit_gamma_gamma(x: Array, m: Array) -> tuple[float, float, float] | None:
     return p, 1 + above, v * scale
 
 
-def gamma_gamma_log_likelihood(p: float, q: float, v: float, x: Array, m: Array) -> Array:
-    """Of each customer, but for a term that no parameter changes."""
-    shape = special.gammaln(p * x + q) - special.gammaln(p * x) - special.gammaln(q)
-    return np.asarray(shape + q * np.log(v) + p * x * np.log(x * m) - (p * x + q) * np.log(x * m + v))
+def _gamma_gamma(p: float, q: float, v: float, x: Array, m: Array) -> tuple[Array, Array]:
+    """Each customer's log-likelihood, but for a term that no parameter changes, and its slopes along p, q and v."""
+    paid, whole = np.log(x * m), np.log(x * m + v)
+    counts, place = np.unique(x, return_inverse=True)
+    shape = special.gammaln(p * counts + q) - special.gammaln(p * counts) - special.gammaln(q)
+    likelihood = shape[place] + q * np.log(v) + p * x * paid - (p * x + q) * whole
+    psi = special.psi
+    slopes = (
+        x * ((psi(p * counts + q) - psi(p * counts))[place] + paid - whole),
+        (psi(p * counts + q) - psi(q))[place] + np.log(v) - whole,
+        q / v - (p * x + q) / (x * m + v),
+    )
+    return np.asarray(likelihood), np.stack(slopes)
 
 
 def mean_value(p: float, q: float, v: float, x: Array, m: Array) -> Array:
@@ -115,13 +152,13 @@ def discounted(per_week: Array, discount: float) -> Array:
     return np.asarray(per_week @ (1 + discount) ** (-weeks / 52))
 
 
-def _lowest(cost: Callable[[Array], float], starts: Sequence[Sequence[float]]) -> Array | None:
-    """Where the cost is least, from the best of several starts."""
+def _lowest(cost: Callable[[Array], tuple[float, Array]], starts: Sequence[Sequence[float]]) -> Array | None:
+    """Where the cost is least, from the best of several starts; `cost` gives its slopes too."""
     best: tuple[float, Array] | None = None
     for start in starts:
         box = [(-BOUND, BOUND)] * len(start)
         options = {"ftol": 1e-13, "gtol": 1e-7, "maxiter": 1000}
-        found = optimize.minimize(cost, np.array(start), method="L-BFGS-B", bounds=box, options=options)
+        found = optimize.minimize(cost, np.array(start), jac=True, method="L-BFGS-B", bounds=box, options=options)
         if np.isfinite(found.fun) and (best is None or found.fun < best[0]):
             best = (float(found.fun), found.x)
     return best[1] if best else None

@@ -239,8 +239,8 @@ def _pipeline(facts: Facts, policy: Policy) -> Metric:
 
 
 def _clv(facts: Facts, policy: Policy) -> Metric:
-    how = facts.clv_how or "clv"
-    source = Text(f"生命周期价值模型（{how}）", f"lifetime value model ({how})")
+    how = facts.clv_how or Text("未拟合", "not fitted")
+    source = Text(f"36 个月生命周期价值：{how.zh}", f"36-month lifetime value: {how.en}")
     if facts.clv_36m is None:
         note = Text("还没有算出生命周期价值", "no lifetime value was fitted")
         return Metric(name="clv_36m", value=None, source=source, note=note)

@@ -138,7 +138,7 @@ def test_with_few_customers_who_came_back_nothing_is_fitted_and_that_is_said():
     found = fit([Purchases(1, 10, 20, 100.0)] * 29 + [Purchases(0, 0, 20)] * 500)
 
     assert found == Fallback(found.why, customers=529, repeats=29)
-    assert found.why.en == "only 29 customers came back (a fit needs 30): the last 12 months' margin is carried on"
+    assert found.why.en == "customers who came back: 29 (a fit needs 30)"
 
 
 def test_the_fall_back_carries_a_years_margin_forward_at_a_discount():
@@ -176,3 +176,19 @@ def test_customers_who_are_all_alike_break_nothing(panel):
 def test_what_is_no_history_is_refused(history):
     with pytest.raises(ValueError, match="no history"):
         Purchases(*history)
+
+
+@pytest.mark.parametrize(
+    ("x", "T", "weeks", "expected"),
+    [(10, 520, 156, None), (100, 0, 39, 3396.851768), (500, 0.001, 39, 16964.92822), (2000, 0, 156, 254588.6643)],
+)
+def test_hundreds_of_purchases_in_no_time_keep_their_digits(x, T, weeks, expected):
+    """Worked out with 60 digits (mpmath): there the textbook formula has none left in doubles."""
+    model = Fit(BgNbd(0.05, 1, 0.05, 0.4, 0.0), None, 100, 50)
+
+    found = value(model, Purchases(x, T, T), weeks=weeks)
+
+    if expected is None:
+        assert 0 < found.purchases < (0.05 + x) / (1 + T) * weeks
+    else:
+        assert found.purchases / found.p_alive == pytest.approx(expected, rel=1e-6)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kamsync.config.policies import read_policy
+from kamsync.plugin import same
 from kamsync.rules.facts import DealFacts, Facts, MoneyDueFacts, OrderFacts, SurveyFacts
 from kamsync.rules.groups import pool
 from kamsync.rules.metrics import CATALOGUE, Metric, measure, whole_months
@@ -191,7 +192,7 @@ def test_without_cost_and_without_a_rate_a_margin_is_unknown():
 def test_what_others_worked_out_is_taken_as_it_is():
     known = {
         "clv_36m": 720 * WAN,
-        "clv_how": "bgnbd",
+        "clv_how": same("BG/NBD"),
         "influence": 50,
         "deals": DealFacts(weighted_12m=240 * WAN),
         "due": MoneyDueFacts(overdue_180d=7 * WAN),
