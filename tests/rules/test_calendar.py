@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from kamsync.config import read_calendar
 from kamsync.rules.calendar import Decree, WorkCalendar
+from kamsync.rules.lunar import FESTIVALS, festival
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -100,3 +103,55 @@ def test_a_year_with_a_notice_is_not_provisional(calendar):
 def test_a_past_year_that_the_file_leaves_out_still_knows_its_worked_weekends(calendar):
     assert calendar.is_working(date(2023, 6, 25))  # a Sunday worked for 端午节
     assert not calendar.provisional(2023)
+
+
+# ---- five years of the shipped file, beside another hand's table
+
+SHIPPED = read_calendar(Path(__file__).parents[2] / "policies" / "calendar-cn.toml")
+
+
+@pytest.mark.parametrize("year", [2024, 2025, 2026])
+def test_the_shipped_years_are_worked_as_another_table_has_them(year):
+    alone = WorkCalendar()  # asks the library for every year
+    every = [date(year, 1, 1) + timedelta(days=n) for n in range(366) if (date(year, 1, 1) + timedelta(n)).year == year]
+
+    assert [day for day in every if SHIPPED.is_working(day) != alone.is_working(day)] == []
+    assert sum(map(SHIPPED.is_working, every)) == {2024: 251, 2025: 248, 2026: 248}[year]
+    assert not SHIPPED.provisional(year)
+
+
+@pytest.mark.parametrize("year", [2027, 2028])
+def test_a_year_to_come_is_off_on_its_statutory_festivals_and_works_no_weekend(year):
+    every = [date(year, 1, 1) + timedelta(days=n) for n in range(366) if (date(year, 1, 1) + timedelta(n)).year == year]
+    eve = festival("spring", year) - timedelta(days=1)
+
+    assert SHIPPED.provisional(year)
+    assert not any(SHIPPED.is_working(festival(name, year)) for name in FESTIVALS)
+    assert not any(map(SHIPPED.is_working, (eve, date(year, 5, 1), date(year, 5, 2), date(year, 10, 3))))
+    assert not any(SHIPPED.is_working(day) for day in every if day.weekday() >= 5)
+
+
+@pytest.mark.parametrize(
+    ("day", "prev", "next", "plus3"),
+    [
+        ("2024-02-09", "2024-02-09", "2024-02-09", "2024-02-20"),  # 02-18 is a Sunday that is worked
+        ("2024-05-03", "2024-04-30", "2024-05-06", "2024-05-08"),
+        ("2025-01-26", "2025-01-26", "2025-01-26", "2025-02-06"),  # a Sunday that is worked
+        ("2025-10-05", "2025-09-30", "2025-10-09", "2025-10-11"),  # the third is a Saturday that is worked
+        ("2026-01-03", "2025-12-31", "2026-01-04", "2026-01-06"),  # over the turn of the year
+        ("2026-02-12", "2026-02-12", "2026-02-12", "2026-02-24"),
+        ("2026-10-03", "2026-09-30", "2026-10-08", "2026-10-10"),
+        ("2027-10-02", "2027-09-30", "2027-10-06", "2027-10-08"),
+        ("2028-01-25", "2028-01-24", "2028-01-31", "2028-02-02"),
+    ],
+)
+def test_working_days_are_found_and_counted_over_every_kind_of_break(day, prev, next, plus3):
+    day = date.fromisoformat(day)
+
+    assert [str(one) for one in (SHIPPED.prev(day), SHIPPED.next(day), SHIPPED.plus(day, 3))] == [prev, next, plus3]
+
+
+def test_four_hours_from_the_eve_of_labour_day_end_at_noon_after_it():
+    asked = datetime(2026, 4, 30, 17, tzinfo=CHINA)
+
+    assert SHIPPED.plus_hours(asked, 4) == datetime(2026, 5, 6, 12, tzinfo=CHINA)
