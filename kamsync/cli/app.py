@@ -16,7 +16,7 @@ from kamsync.cli.common import both, in_language
 MODULES = (
     "welcome", "demo", "initing", "doctor", "pulling",
     "identifying", "tiering", "valuing", "planning", "undoing", "cycling", "run", "status",
-    "holding", "dead", "pausing", "reconciling", "mapping",
+    "holding", "dead", "pausing", "reconciling", "mapping", "mapping_fields",
     "why", "auditing", "exporting", "simulating", "adding", "kit", "version",
 )  # fmt: skip
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from kamsync.cli import mapping_preview
 from kamsync.cli.common import Asked, group
 from kamsync.plugin.text import Text
 
@@ -17,7 +18,7 @@ WRONG = 2
 
 
 def register(app: typer.Typer) -> None:
-    group(
+    below = group(
         app,
         "map",
         Text(
@@ -27,6 +28,7 @@ def register(app: typer.Typer) -> None:
         ),
         "kamsync map",
     )(show)
+    mapping_preview.register(below)
 
 
 def show(asked: Asked) -> int:

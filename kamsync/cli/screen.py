@@ -67,6 +67,11 @@ class Screen:
         """A line of pieces, some of them (text, style)."""
         self._print(Styled.assemble(*parts))
 
+    def cut(self, *parts: str | tuple[str, str]) -> None:
+        """A line of pieces that ends with … where the terminal does."""
+        self.end_progress()
+        self.out.print(Styled.assemble(*parts), no_wrap=True, overflow="ellipsis")
+
     def copyable(self, text: str) -> None:
         """Lines of which a long one is left to the terminal to break, so that it can be copied whole."""
         for line in text.splitlines():
