@@ -24,7 +24,8 @@ class Format(StrEnum):
 
 
 KINDS = (
-    "accounts", "contacts", "activities", "deals", "orders", "contracts", "invoices", "payments", "cases", "surveys",
+    "accounts", "contacts", "activities", "deals", "orders", "order_lines", "returns", "contracts", "invoices",
+    "payments", "cases", "surveys", "inspections", "trainings",
 )  # fmt: skip
 LISTED = " ".join(KINDS)
 

@@ -29,11 +29,15 @@ KINDS = {
     "activities": "activity",
     "deals": "deal",
     "orders": "order",
+    "order_lines": "order_line",
+    "returns": "return",
     "contracts": "contract",
     "invoices": "invoice",
     "payments": "payment",
     "cases": "case",
     "surveys": "survey",
+    "inspections": "inspection",
+    "trainings": "training",
 }
 STANDING = ("id", "name", "tier", "score", "coverage", "members", "as_of", "scored_tier", "since")
 CHUNK = 500

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kamsync.mapping import convert
+from kamsync.mapping.birthdays import birthday
 from kamsync.mapping.convert import LARGEST, NUMBER, Odd, Unfit, keys
 from kamsync.mapping.spec import FieldSpec, Mapping, Path
 from kamsync.model import Money, Ref, to_minor
@@ -66,6 +67,8 @@ def getter(path: Path) -> Read:
 def _plain(spec: FieldSpec, zone: ZoneInfo) -> Callable[[Any], Any]:
     if spec.kind == "date":
         return lambda value: convert.day(value, zone)
+    if spec.kind == "birthday":
+        return lambda value: birthday(value, zone)
     if spec.kind == "instant":
         return lambda value: convert.instant(value, zone)
     if spec.kind in ("number", "integer"):

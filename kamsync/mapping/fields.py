@@ -82,8 +82,9 @@ class FieldReader:
         usual = "choice" if self.values is not None or "values" in raw else self.target.kinds[0]
         kind = raw.get("as", "constant" if "constant" in raw else usual)
         if kind not in KINDS:
-            listed = ", ".join(KINDS)
-            hint = did_you_mean(str(kind), KINDS) or Text(f"可选：{listed}", f"kinds: {listed}")
+            listed = ", ".join(self.target.kinds)
+            meant = did_you_mean(str(kind), self.target.kinds) or did_you_mean(str(kind), KINDS)
+            hint = meant or Text(f"可选：{listed}", f"kinds that fit: {listed}")
             self.add((*keys, "as"), Text(f'"{kind}" 不是一种类型', f'"{kind}" is not a kind'), hint)
             return None
         if kind not in self.target.kinds:

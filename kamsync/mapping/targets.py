@@ -14,12 +14,12 @@ from functools import cache
 from types import NoneType
 from typing import Any, Literal
 
-from kamsync.model import ENTITIES, Money, Ref
+from kamsync.model import ENTITIES, Birthday, Money, Ref
 from kamsync.plugin import Text
 
 KINDS = (
     "text", "texts", "money", "number", "integer", "percent", "date", "instant", "yesno", "choice", "ref", "refs",
-    "phone", "constant",
+    "phone", "birthday", "constant",
 )  # fmt: skip
 
 # By the model field's type: the kinds that fit, the usual one first, and what to call it.
@@ -31,6 +31,7 @@ _FITS: dict[Any, tuple[tuple[str, ...], Text]] = {
     Decimal: (("number", "percent", "choice", "constant"), Text("数字", "a number")),
     date: (("date",), Text("日期", "a date")),
     datetime: (("instant",), Text("时刻", "an instant")),
+    Birthday: (("birthday",), Text("生日", "a birthday")),
     bool: (("yesno", "choice", "constant"), Text("是/否", "yes or no")),
     Ref: (("ref",), Text("对另一条记录的引用", "a reference to a record")),
     tuple[Ref, ...]: (("refs",), Text("对若干记录的引用", "references to records")),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from kamsync.model.values import Ref
+from kamsync.model.values import Filed, Ref
 
 ActivityKind = Literal[
     "visit", "exec_visit", "call", "meeting", "email", "chat", "inspection", "training", "task", "note"
@@ -17,18 +17,21 @@ ActivityStatus = Literal["planned", "done", "cancelled"]
 TOUCHES: frozenset[str] = frozenset({"visit", "exec_visit", "call", "meeting"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Activity:
+@dataclass(frozen=True, kw_only=True)
+class Activity(Filed):
     """活动. `at`: when it was or will be. A task or note is never a touch. `reached` False: nobody answered."""
 
     kind: ActivityKind
     about: tuple[Ref, ...] = ()  # account, deal, order, contact …: whatever the CRM hangs it on
     subject: str | None = None
     at: datetime | None = None
+    end_at: datetime | None = None
     status: ActivityStatus | None = None
     direction: Direction | None = None
     reached: bool | None = None
+    outcome: str | None = None
     owner: Ref | None = None
+    participants: tuple[Ref, ...] = ()  # contacts and users who took part
     marker: str | None = None  # ours: then it is no activity of the customer's at all
 
 

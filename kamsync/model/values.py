@@ -1,4 +1,4 @@
-"""The small values that entities are made of: money, references, provenance.
+"""The small values that entities are made of: money, references, birthdays, where something was read.
 
 Money is integer minor units; unknown is None, never zero.
 """
@@ -6,6 +6,7 @@ Money is integer minor units; unknown is None, never zero.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 # ISO 4217: how many decimals a currency has, where it is not two.
@@ -36,6 +37,38 @@ class Member:
     connection: str
     stream: str
     remote_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Birthday:
+    """A day of the year, of the solar calendar or (农历) of the lunar one; `leap`: in the lunar leap month (闰月).
+
+    `year` is of the same calendar, None where only the day is known. A lunar month has 30 days at most.
+    """
+
+    month: int
+    day: int
+    year: int | None = None
+    lunar: bool = False
+    leap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a value of the file comes from: the record, and when the CRM last changed that (None: it does not say)."""
+
+    member: Member
+    modified_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filed:
+    """What every entity carries. `verified_at`: when a person last confirmed that what stands there is true (UTC).
+
+    Entities have no slots: what a record does not tell is the class's own default and takes neither time nor room.
+    """
+
+    verified_at: datetime | None = None
 
 
 def exponent(currency: str) -> int:

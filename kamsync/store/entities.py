@@ -1,4 +1,4 @@
-"""One table an entity, its columns following the model: money as three columns, a reference as two.
+"""One table an entity, its columns following the model: money as three columns, a reference as two, a birthday as five.
 
 Only live records have a row here; `dirty` says that the link step has yet to look at it.
 """
@@ -16,15 +16,22 @@ from typing import Any, Literal, get_args, get_origin
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, String, Table, Text
 
-from kamsync.model import ENTITIES, Entity, Money, Ref
+from kamsync.model import ENTITIES, Birthday, Entity, Money, Ref
 from kamsync.store.tables import metadata
 from kamsync.store.types import DecimalText, Json, UtcTime
 
 SIMPLE: dict[Any, Any] = {
     str: Text, int: BigInteger, bool: Boolean, date: Date, datetime: UtcTime, Decimal: DecimalText
 }  # fmt: skip
-NAMES = {"account": "member", "order": "orders", "case": "cases", "user": "users"}  # words SQL keeps for itself
+NAMES = {
+    "account": "member",
+    "order": "orders",
+    "return": "returns",
+    "case": "cases",
+    "user": "users",
+}  # words SQL keeps for itself
 KEY = ("connection", "stream", "remote_id")
+_PARTS: dict[str, Any] = {"month": int, "day": int, "year": int, "lunar": bool, "leap": bool}  # of a birthday
 
 
 def _bare(hint: Any) -> Any:
@@ -43,6 +50,8 @@ def _columns(name: str, kind: Any) -> list[Column[Any]]:
         ]
     if kind is Ref:
         return [Column(f"{name}_stream", Text), Column(f"{name}_ref", Text)]
+    if kind is Birthday:
+        return [Column(f"{name}_{part}", SIMPLE[type]) for part, type in _PARTS.items()]
     if kind in SIMPLE:
         return [Column(name, SIMPLE[kind])]
     return [Column(name, Json)]
@@ -67,6 +76,8 @@ def _table(name: str, entity: type[Entity]) -> Table:
 TABLES: dict[str, Table] = {name: _table(name, entity) for name, entity in ENTITIES.items()}
 Index("orders_day", TABLES["order"].c.account_id, TABLES["order"].c.date)
 Index("activity_day", TABLES["activity"].c.account_id, TABLES["activity"].c.day)
+_LINE = TABLES["order_line"]
+Index("order_line_order", _LINE.c.connection, _LINE.c.order_stream, _LINE.c.order_ref)
 
 
 def _writer(name: str, kind: Any) -> Callable[[Any, dict[str, Any]], None]:
@@ -85,6 +96,14 @@ def _writer(name: str, kind: Any) -> Callable[[Any, dict[str, Any]], None]:
             row[f"{name}_ref"] = value.id if value else None
 
         return ref
+
+    if kind is Birthday:
+
+        def birthday(value: Birthday | None, row: dict[str, Any]) -> None:
+            for part in _PARTS:
+                row[f"{name}_{part}"] = getattr(value, part) if value else None
+
+        return birthday
 
     def listed(value: Any, row: dict[str, Any]) -> None:
         row[name] = [[item.stream, item.id] if isinstance(item, Ref) else item for item in value]
@@ -119,6 +138,9 @@ def entity_of(name: str, row: Mapping[str, Any]) -> Entity:
         elif kind is Ref:
             id = row[f"{field}_ref"]
             values[field] = None if id is None else Ref(row[f"{field}_stream"], id)
+        elif kind is Birthday:
+            parts = [row[f"{field}_{part}"] for part in _PARTS]
+            values[field] = None if parts[0] is None else Birthday(*parts)
         elif kind in SIMPLE:
             values[field] = row[field]
         else:

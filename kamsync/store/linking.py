@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, and_, case, delete, func, or_, select,
 
 from kamsync.model import Member
 from kamsync.plugin import batches
-from kamsync.store import aliases
+from kamsync.store import aliases, through_orders
 from kamsync.store.aliases import ALIAS
 from kamsync.store.clues import is_one_of
 from kamsync.store.entities import TABLES
@@ -169,10 +169,12 @@ def attach_facts(tx: Connection, account_streams: Mapping[str, frozenset[str]]) 
     `account_streams`: per connection, the streams whose records are members.
     """
     _wake_activities(tx)
+    through_orders.wake(tx)
     for name in FACTS:
         target = TABLES[name]
         _mark(tx, target)
         tx.execute(update(target).where(target.c.dirty).values(account_id=_owner_of(target)))
+    through_orders.attach(tx)
     _attach_through_others(tx, account_streams)
     for name in FACTS:
         _mark(tx, TABLES[name])

@@ -124,7 +124,7 @@ def test_a_value_of_the_wrong_kind_sets_the_record_aside(read: Read, entity: str
 @pytest.mark.parametrize(
     ("entity", "field", "raw", "value", "odd"),
     [
-        ("account", 'size = { from = "X", values = { "大型" = "大" } }', "集团", "集团", '"集团"'),
+        ("account", 'rating = { from = "X", values = { "大型" = "大" } }', "集团", "集团", '"集团"'),
         ("deal", 'status = { from = "X", default = "open", values = { "赢单" = "won" } }', "搁置", "open", '"搁置"'),
         ("order", 'counts = { from = "X", values = { "normal" = true } }', "8", None, '"8"'),
         ("account", 'since = "X"', "0000-00-00", None, '"0000-00-00"'),
