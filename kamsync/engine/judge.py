@@ -17,6 +17,8 @@ from kamsync.engine.workspace import Workspace
 from kamsync.net import Stopped
 from kamsync.rules.facts import Facts
 from kamsync.rules.metrics import Metrics, measure
+from kamsync.rules.metrics_risk import churn, lifecycle
+from kamsync.rules.scoring import rounded
 from kamsync.rules.tiers import Previous, Verdict, decide
 from kamsync.store import Writer, landing, runs, still_ours, verdicts, wanted
 from kamsync.store.facts import Reach, book, gather
@@ -109,7 +111,7 @@ def _judge_chunk(
     """The verdicts of some accounts and what they make wanted; a look back at an older date moves nothing of today."""
     policy = workspace.policy
     before = verdicts.previous(tx, accounts, as_of)
-    gathered = worth.with_worth(gather(tx, accounts, as_of, read, workspace.prefer), valuing)
+    gathered = worth.with_worth(gather(tx, accounts, as_of, read, workspace.prefer, workspace.config.timezone), valuing)
     rows, owing, states = [], [], []
     homes = owed.Homes.of(workspace, tx, accounts)
     for facts in gathered:
@@ -118,7 +120,8 @@ def _judge_chunk(
         metrics = measure(facts, policy)
         earlier = before.get(facts.account)
         verdict = verdict_on(workspace, facts, metrics, earlier)
-        row = _row(facts, metrics, verdict, earlier, policy.version, run)
+        row = _row(facts, metrics, verdict, earlier, run)
+        row["metrics"] |= _prospects(workspace, facts, metrics, verdict)
         rows.append(row)
         owing.append(owed.found(workspace, facts, row, homes))
         states += owed.states(workspace, facts, row, verdict)
@@ -159,13 +162,20 @@ def previous_of(row: Row | None) -> Previous | None:
     )
 
 
-def _row(facts: Facts, metrics: Metrics, verdict: Verdict, earlier: Row | None, version: str, run: int) -> Row:
+def _prospects(workspace: Workspace, facts: Facts, metrics: Metrics, verdict: Verdict) -> dict[str, str | None]:
+    """What is expected of the customer, now that its rank is known: the risk that it leaves and its stage of life."""
+    risk = churn(facts, metrics, verdict.rank, workspace.calendar).value
+    shown = None if risk is None else str(rounded(risk))
+    return {"churn_risk": shown, "lifecycle": lifecycle(facts, metrics)}
+
+
+def _row(facts: Facts, metrics: Metrics, verdict: Verdict, earlier: Row | None, run: int) -> Row:
     changed = earlier is not None and earlier["tier"] != verdict.tier
     same = earlier is not None and not changed and earlier["score"] == verdict.score
     return {
         "account": facts.account,
         "as_of": facts.as_of,
-        "policy": version,
+        "policy": verdict.policy,
         "tier": verdict.tier,
         "rank": verdict.rank,
         "scored_tier": verdict.scored_tier,

@@ -72,7 +72,9 @@ def explain(workspace: Workspace, asked: str, as_of: date | None = None) -> Expl
         if row is None:
             raise _not_judged(known["name"] or account, as_of)
         policy = _policy(workspace, tx, row)
-        facts = gather(tx, [account], row["as_of"], reach(workspace, tx), workspace.prefer)[0]
+        facts = gather(tx, [account], row["as_of"], reach(workspace, tx), workspace.prefer, workspace.config.timezone)[
+            0
+        ]
         earlier = verdicts.previous(tx, [account], row["as_of"]).get(account)
         members = looking.members_of(tx, [account]).get(account, [])
     metrics, drifted = _as_judged(_with_stored_worth(facts, row), policy, row)

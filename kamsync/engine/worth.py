@@ -1,4 +1,4 @@
-"""What each customer is worth over the years to come: one fit over the whole book, then a value an account."""
+"""What the whole book says of each customer: its worth in the years to come, by one fit, and its RFM fifths."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from kamsync.engine.workspace import Workspace
 from kamsync.plugin import Text, same
 from kamsync.rules.facts import Facts, OrderFacts
 from kamsync.rules.lifetime import HORIZON, Fallback, Fit, Purchases, carried_forward, fit, values
-from kamsync.store.facts import History, histories
+from kamsync.rules.metrics_risk import fifths
+from kamsync.store.facts_orders import History, histories
 
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """The book's fit and the purchase histories it was fitted on, by account."""
+    """The book's fit, the purchase histories it was fitted on and the places in the book, by account."""
 
     fitted: Fit | Fallback
     panel: dict[str, Purchases]
+    fifths: dict[str, dict[str, int]]  # account -> metric -> 1..5
     discount: Decimal
     margin_rate: Decimal | None
 
@@ -35,9 +37,20 @@ class Worth:
 def fitted(workspace: Workspace, as_of: date) -> Worth:
     """Fit the book's purchase histories up to a date."""
     with workspace.store.read() as tx:
-        panel = {one.account: _purchases(one, as_of) for one in histories(tx, as_of)}
+        known = histories(tx, as_of)
+    panel = {one.account: _purchases(one, as_of) for one in known}
     policy = workspace.policy.value
-    return Worth(fit(list(panel.values())), panel, policy.discount, policy.margin_rate)
+    return Worth(fit(list(panel.values())), panel, _places(known), policy.discount, policy.margin_rate)
+
+
+def _places(known: Sequence[History]) -> dict[str, dict[str, int]]:
+    """RFM within the book: the last order day, order days and net sales of the last 365 days."""
+    sides = {
+        "rfm_recency": fifths({one.account: Decimal(one.last.toordinal()) for one in known}),
+        "rfm_frequency": fifths({one.account: Decimal(one.days_12m) for one in known}),
+        "rfm_monetary": fifths({one.account: Decimal(one.net_12m) for one in known}),
+    }
+    return {one.account: {name: side[one.account] for name, side in sides.items()} for one in known}
 
 
 def _purchases(history: History, as_of: date) -> Purchases:
@@ -82,8 +95,8 @@ def _margin(facts: Facts, worth: Worth) -> Decimal | None:
 
 def _valued(facts: Facts, by_account: dict[str, Decimal | None], worth: Worth) -> Facts:
     """Who never ordered has no purchase history to judge by: its value is unknown, not nothing."""
-    clv = by_account.get(facts.account)
+    clv, places = by_account.get(facts.account), worth.fifths.get(facts.account, {})
     if clv is None:
-        return facts
+        return replace(facts, fifths=places) if places else facts
     minor = int((clv * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
-    return replace(facts, clv_36m=minor, clv_how=worth.how)
+    return replace(facts, clv_36m=minor, clv_how=worth.how, fifths=places)

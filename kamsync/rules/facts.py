@@ -6,6 +6,7 @@ None means unknown (the stream was never read, a field is not mapped); zero mean
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -39,10 +40,16 @@ class OrderFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyDueFacts:
-    """Receivables. `due_12m`/`on_time_12m`: money due in (D−365 d, D] and what of it came by its due date."""
+    """Receivables. `due_12m`/`on_time_12m`: money due in (D−365 d, D] and what of it came by its due date.
+
+    `timed`/`late_days`: that money and any older that is still open, and Σ amount × days late, counted to D while open.
+    """
 
     due_12m: int | None = None
     on_time_12m: int | None = None  # None where no payment records exist: paid is known, when is not
+    timed: int | None = None
+    late_days: int | None = None
+    invoiced_90d: int | None = None  # issued in (D−90 d, D]; None where an invoice of that time has no day of issue
     open: int = 0
     overdue: int = 0
     overdue_180d: int = 0
@@ -56,6 +63,24 @@ class TouchFacts:
     visit: date | None = None
     exec_visit: date | None = None
     planned: date | None = None  # the next planned touch on or after the date judged
+    strength: Decimal = Decimal(0)  # Σ weight × 0.5^(age/45 d) of all done touches
+    services_12m: int = 0  # inspections and trainings done in (D−365 d, D]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFacts:
+    """Cases (工单), by local date."""
+
+    opened_12m: int = 0  # of any kind, in (D−365 d, D]
+    open_complaints: tuple[date, ...] = ()  # the days on which complaints were opened that are open on D
+    complaints_90d: int = 0  # opened in (D−90 d, D]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractFacts:
+    """Contracts. `over`: when the last one ended, where none holds on D and none follows."""
+
+    over: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +122,8 @@ class Facts:
     touches: TouchFacts | None = None
     deals: DealFacts | None = None
     surveys: SurveyFacts | None = None
+    cases: CaseFacts | None = None
+    contracts: ContractFacts | None = None
     invoices: tuple[OpenInvoice, ...] = ()
     wallet: int | None = None
     wallet_date: date | None = None
@@ -110,4 +137,6 @@ class Facts:
     group: str | None = None
     clv_36m: int | None = None  # lifetime value over 36 months, fitted over the whole book before judging
     clv_how: Text | None = None  # the model, or the fall-back that was used and why
-    extra: dict[str, str] = field(default_factory=dict)
+    fifths: Mapping[str, int] = field(default_factory=dict)  # RFM: metric -> 1..5 within the book
+    read: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # entity -> its connections that were read whole
+    decision_maker_left: date | None = None

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from kamsync.plugin import Text
 from kamsync.rules.metrics import CATALOGUE, Input, Metric, Metrics, growth
+from kamsync.rules.metrics_standing import engagement
 
 Members = Sequence[Metrics]
 
@@ -105,10 +106,45 @@ def _share_of_wallet(members: Members, name: str) -> Metric:
     return _pooled(name, share, members, {"spend": spend[0], "revenue": bought})
 
 
+def _days_late(members: Members, name: str) -> Metric:
+    sums = _added(members, name, "money_days", "money")
+    if sums is None:
+        return _most(members, name)
+    days, money = sums
+    return _pooled(name, days / money if money else None, members, {"money_days": days, "money": money})
+
+
+def _dso(members: Members, name: str) -> Metric:
+    sums = _added(members, name, "open", "invoiced")
+    if sums is None:
+        return _most(members, name)
+    due, invoiced = sums
+    return _pooled(name, due / invoiced * 90 if invoiced else None, members, {"open": due, "invoiced": invoiced})
+
+
+def _engagement(members: Members, name: str) -> Metric:
+    sums = _added(members, name, "strength")
+    if sums is None:
+        return _most(members, name)
+    return _pooled(name, engagement(sums[0]), members, {"strength": sums[0]})
+
+
+def _unknown(members: Members, name: str) -> Metric:
+    """A rhythm of several companies together cannot be told from theirs."""
+    return _pooled(name, None, members)
+
+
 _POOLS: dict[str, Callable[[Members, str], Metric]] = {
     "growth_yoy": _growth,
     "on_time_rate": _on_time,
     "wallet_gap": _wallet_gap,
     "share_of_wallet": _share_of_wallet,
     "satisfaction": _mean,
+    "csat": _mean,
+    "nps": _mean,
+    "avg_days_late": _days_late,
+    "dso": _dso,
+    "engagement": _engagement,
+    "service_events_12m": _sum,
+    "order_gap_cv": _unknown,
 }

@@ -18,8 +18,9 @@ from kamsync.rules.metrics import CATALOGUE, Input, Metric, Metrics
 from kamsync.rules.moving import Previous
 from kamsync.rules.policy import Override, Policy
 
-# Metrics of other kinds of policy: known by name, of no use to this one.
-_OTHERS = frozenset(["avg_days_late", "service_events_12m", "order_gap_cv", "cv", "dso", "engagement", "churn_risk"])
+# Other words for a metric, and what is known by name but scores nothing.
+_ALSO = {"cv": "order_gap_cv", "gap_cv": "order_gap_cv", "order_cv": "order_gap_cv", "order_gaps_cv": "order_gap_cv"}
+_OTHERS = frozenset(["churn_risk", "lifecycle", "size", "industry", "focus_industry", "potential"])
 _SOURCE = Text("文件所给", "given in the file")
 _LARGEST = Decimal(10) ** 18
 _SMALLEST = -30  # the exponent below which a number is a mistake
@@ -74,7 +75,9 @@ def read_row(number: int, given: object, policy: Policy, as_of: date) -> Row:
         first_order=_day(row.get("first_order"), "first_order"),
         blacklisted=_flag(row.get("blacklisted"), "blacklisted"),
         deregistered=_flag(row.get("deregistered"), "deregistered"),
-        warnings=tuple(_stranger(name) for name in metrics if name not in CATALOGUE and name not in _OTHERS),
+        warnings=tuple(
+            _stranger(name) for name in metrics if name not in CATALOGUE and name not in _OTHERS and name not in _ALSO
+        ),
     )
 
 
@@ -82,7 +85,8 @@ def read_row(number: int, given: object, policy: Policy, as_of: date) -> Row:
 
 
 def _metrics(given: Mapping[str, Any], overdue: object, as_of: date) -> Metrics:
-    values = {name: _number(given.get(name), f"metrics.{name}") for name in CATALOGUE}
+    words = {name: name for name in CATALOGUE} | {name: word for word, name in _ALSO.items() if word in given}
+    values = {name: _number(given.get(word), f"metrics.{word}") for name, word in words.items()}
     if overdue is not None:
         values["overdue_180d"] = _number(overdue, "overdue_180d")
     inputs = {"growth_yoy": _grown(values["revenue_12m"], values["growth_yoy"])}

@@ -24,6 +24,10 @@ def say(value: Decimal, unit: str) -> Text:
             return Text(f"{short(value)} 天", f"{short(value)} {_plural(value, 'day')}")
         case "months":
             return Text(f"{short(value)} 个月", f"{short(value)} {_plural(value, 'month')}")
+        case "number":
+            return same(short(value))
+        case "fifth":
+            return Text(f"{short(value)} 分（1–5）", f"{short(value)} of 5")
         case _:
             return Text(f"{short(value)} 分", f"{short(value)} of 100")
 

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, and_, case, func, or_, select
 
 from kamsync.model import Member
-from kamsync.rules.facts import DealFacts, Facts, OrderFacts, SurveyFacts, TouchFacts
+from kamsync.rules.facts import CaseFacts, ContractFacts, DealFacts, Facts, OrderFacts, SurveyFacts, TouchFacts
 from kamsync.store.entities import TABLES
+from kamsync.store.facts_orders import order_facts
+from kamsync.store.facts_service import cases, strengths
 from kamsync.store.receivables import receivables
 from kamsync.store.tables import AccountRow, table
 
@@ -34,17 +37,10 @@ class Reach:
     def of(self, entity: str, connections: Iterable[str]) -> bool:
         return not self.read.get(entity, frozenset()).isdisjoint(connections)
 
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """An account's purchases over all time up to a date, for the lifetime fit. Money in minor units."""
-
-    account: str
-    days: int
-    first: date
-    last: date
-    net: int
-    first_day_net: int
+    def among(self, connections: frozenset[str]) -> dict[str, tuple[str, ...]]:
+        """Entity -> those of these connections that were read for it."""
+        found = {entity: tuple(sorted(where & connections)) for entity, where in self.read.items()}
+        return {entity: names for entity, names in found.items() if names}
 
 
 def book(tx: Connection) -> list[str]:
@@ -54,16 +50,25 @@ def book(tx: Connection) -> list[str]:
     return list(tx.execute(query).scalars())
 
 
-def gather(tx: Connection, accounts: Sequence[str], as_of: date, reach: Reach, prefer: Sequence[str]) -> list[Facts]:
-    """The facts of these accounts, in their order. `prefer`: whose field values win, best first."""
+def gather(
+    tx: Connection, accounts: Sequence[str], as_of: date, reach: Reach, prefer: Sequence[str], zone: ZoneInfo
+) -> list[Facts]:
+    """The facts of these accounts, in their order. `prefer`: whose field values win, best first.
+
+    `zone`: where the deployment's days begin; cases carry instants.
+    """
     members = _members(tx, accounts, prefer)
-    orders, touches = _orders(tx, accounts, as_of), _touches(tx, accounts, as_of)
+    orders, touches = order_facts(tx, accounts, as_of), _touches(tx, accounts, as_of)
     deals, surveys = _deals(tx, accounts, as_of), _surveys(tx, accounts, as_of)
     due = receivables(tx, accounts, as_of, reach.read.get("payment", frozenset()))
+    served, contracts = cases(tx, accounts, as_of, zone), _contracts(tx, accounts, as_of)
+    read: dict[frozenset[str], dict[str, tuple[str, ...]]] = {}
     gathered = []
     for account in accounts:
         rows = members.get(account, [])
-        where = {row["connection"] for row in rows}
+        where = frozenset(row["connection"] for row in rows)
+        if where not in read:
+            read[where] = reach.among(where)
         money, invoices = due.get(account, due[None])
         gathered.append(
             Facts(
@@ -74,7 +79,10 @@ def gather(tx: Connection, accounts: Sequence[str], as_of: date, reach: Reach, p
                 touches=touches.get(account, TouchFacts()) if reach.of("activity", where) else None,
                 deals=deals.get(account, DealFacts()) if reach.of("deal", where) else None,
                 surveys=surveys.get(account, SurveyFacts()) if reach.of("survey", where) else None,
+                cases=served.get(account, CaseFacts()) if reach.of("case", where) else None,
+                contracts=contracts.get(account, ContractFacts()) if reach.of("contract", where) else None,
                 due=money if reach.of("invoice", where) else None,
+                read=read[where],
                 invoices=invoices,
                 **_profile(rows),
             )
@@ -115,81 +123,6 @@ def _profile(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-# ---- orders
-
-
-def _order_days(accounts: Sequence[str] | None, as_of: date) -> Any:
-    """One row an account and day: net, and net and cost of the orders whose cost is known."""
-    orders = TABLES["order"]
-    net = orders.c.gross_base - func.coalesce(orders.c.returned_base, 0) - func.coalesce(orders.c.refunded_base, 0)
-    costed = case((orders.c.cost_base.is_not(None), net), else_=0)
-    counted = and_(orders.c.counts, orders.c.date <= as_of, orders.c.gross_base.is_not(None))
-    query = select(
-        orders.c.account_id,
-        orders.c.date,
-        func.sum(net).label("net"),
-        func.sum(costed).label("costed"),
-        func.sum(func.coalesce(orders.c.cost_base, 0)).label("cost"),
-    ).where(counted, orders.c.account_id.is_not(None))
-    if accounts is not None:
-        query = query.where(orders.c.account_id.in_(accounts))
-    return query.group_by(orders.c.account_id, orders.c.date)
-
-
-def _orders(tx: Connection, accounts: Sequence[str], as_of: date) -> dict[str, OrderFacts]:
-    days: dict[str, list[Any]] = defaultdict(list)
-    query = _order_days(accounts, as_of)
-    for row in tx.execute(query.order_by(TABLES["order"].c.account_id, TABLES["order"].c.date)):
-        days[row.account_id].append(row)
-    return {account: _order_facts(rows, as_of) for account, rows in days.items()}
-
-
-def _order_facts(rows: Sequence[Any], as_of: date) -> OrderFacts:
-    """Rows are one account's order days, oldest first."""
-    this_year = [row for row in rows if row.date > as_of - YEAR]
-    last_year = [row for row in rows if as_of - 2 * YEAR < row.date <= as_of - YEAR]
-    three_years = [row for row in rows if row.date > as_of - 3 * YEAR]
-    return OrderFacts(
-        net_12m=sum(int(row.net) for row in this_year),
-        net_prev_12m=sum(int(row.net) for row in last_year),
-        costed_12m=sum(int(row.costed) for row in this_year),
-        cost_12m=sum(int(row.cost) for row in this_year),
-        net_36m=sum(int(row.net) for row in three_years),
-        costed_36m=sum(int(row.costed) for row in three_years),
-        cost_36m=sum(int(row.cost) for row in three_years),
-        days_12m=len(this_year),
-        months_12m=min(12, len({(row.date.year, row.date.month) for row in this_year})),
-        first=rows[0].date,
-        last=rows[-1].date,
-        days=len(rows),
-        repeat_net=sum(int(row.net) for row in rows[1:]),
-        recent_days=tuple(row.date for row in rows[-11:]),
-    )
-
-
-def histories(tx: Connection, as_of: date) -> list[History]:
-    """Every account's purchase history up to a date, in one query."""
-    day = _order_days(None, as_of).subquery()
-    ranked = select(
-        day.c.account_id,
-        day.c.date,
-        day.c.net,
-        func.row_number().over(partition_by=day.c.account_id, order_by=day.c.date).label("nth"),
-    ).subquery()
-    query = select(
-        ranked.c.account_id,
-        func.count().label("days"),
-        func.min(ranked.c.date).label("first"),
-        func.max(ranked.c.date).label("last"),
-        func.sum(ranked.c.net).label("net"),
-        func.sum(case((ranked.c.nth == 1, ranked.c.net), else_=0)).label("first_net"),
-    ).group_by(ranked.c.account_id)
-    return [
-        History(row.account_id, row.days, row.first, row.last, int(row.net), int(row.first_net))
-        for row in tx.execute(query.order_by(ranked.c.account_id))
-    ]
-
-
 # ---- touches, deals, surveys
 
 
@@ -215,9 +148,18 @@ def _touches(tx: Connection, accounts: Sequence[str], as_of: date) -> dict[str, 
         .where(activity.c.account_id.in_(accounts), activity.c.marker.is_(None), or_(past, planned))
         .group_by(activity.c.account_id)
     )
+    strong, served = strengths(tx, accounts, as_of)
+    found = {row.account_id: row for row in tx.execute(query)}
     return {
-        row.account_id: TouchFacts(two_way=row.two_way, visit=row.visit, exec_visit=row.exec_visit, planned=row.planned)
-        for row in tx.execute(query)
+        account: TouchFacts(
+            two_way=found[account].two_way if account in found else None,
+            visit=found[account].visit if account in found else None,
+            exec_visit=found[account].exec_visit if account in found else None,
+            planned=found[account].planned if account in found else None,
+            strength=strong.get(account, Decimal(0)),
+            services_12m=served.get(account, 0),
+        )
+        for account in found.keys() | strong.keys() | served.keys()
     }
 
 
@@ -238,6 +180,26 @@ def _deals(tx: Connection, accounts: Sequence[str], as_of: date) -> dict[str, De
         account: DealFacts(weighted_12m=int(total.quantize(Decimal(1), rounding=ROUND_HALF_UP)))
         for account, total in sums.items()
     }
+
+
+def _contracts(tx: Connection, accounts: Sequence[str], as_of: date) -> dict[str, ContractFacts]:
+    """When the last contract ended, where none holds on the day and none follows it."""
+    contract = TABLES["contract"]
+    query = select(contract.c.account_id, contract.c.end, contract.c.successor_ref).where(
+        contract.c.account_id.in_(accounts),
+        or_(contract.c.status.is_(None), contract.c.status.in_(("active", "ended"))),
+        or_(contract.c.start.is_(None), contract.c.start <= as_of),
+    )
+    held: dict[str, list[Any]] = defaultdict(list)
+    for row in tx.execute(query):
+        held[row.account_id].append(row)
+    found = {}
+    for account, rows in held.items():
+        ended = [row for row in rows if row.end is not None and row.end < as_of]
+        last = max(ended, key=lambda row: (row.end, row.successor_ref or ""), default=None)
+        goes_on = len(ended) < len(rows) or last is None or last.successor_ref is not None
+        found[account] = ContractFacts(over=None if goes_on or last is None else last.end)
+    return found
 
 
 def _surveys(tx: Connection, accounts: Sequence[str], as_of: date) -> dict[str, SurveyFacts]:

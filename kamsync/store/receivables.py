@@ -18,6 +18,7 @@ from kamsync.rules.facts import MoneyDueFacts, OpenInvoice
 from kamsync.store.entities import TABLES
 
 YEAR = timedelta(days=365)
+QUARTER = timedelta(days=90)
 
 
 @dataclass(slots=True)
@@ -46,6 +47,16 @@ class _Debt:
         """Every paid cent has a day; then what came on time can be told."""
         return self.settled <= self.received
 
+    def late_days(self, as_of: date) -> int:
+        """Σ amount × days after the due date: of what came until it came, of what is open until `as_of`."""
+        due: date = self.row["due"]
+        left, days = self.amount, 0
+        for day, paid in sorted(self.paid):
+            part = min(paid, left)
+            left -= part
+            days += part * max(0, (day - due).days)
+        return days + left * max(0, (as_of - due).days)
+
     def on_time(self) -> int:
         return min(self.amount, sum(amount for day, amount in self.paid if day <= self.row["due"]))
 
@@ -60,7 +71,7 @@ def receivables(
 
     `with_payments`: connections that keep payment records; elsewhere it is known what is paid, not when.
     """
-    debts = _debts(tx, accounts)
+    debts = _debts(tx, accounts, as_of)
     _set_off(debts, tx, accounts, as_of)
     found: dict[str | None, Due] = {None: (MoneyDueFacts(), ())}
     for account, owed in debts.items():
@@ -68,14 +79,14 @@ def receivables(
     return found
 
 
-def _debts(tx: Connection, accounts: Sequence[str]) -> dict[str, list[_Debt]]:
+def _debts(tx: Connection, accounts: Sequence[str], as_of: date) -> dict[str, list[_Debt]]:
     invoice = TABLES["invoice"]
     query = select(invoice).where(
         invoice.c.account_id.in_(accounts), invoice.c.amount_base.is_not(None), invoice.c.due.is_not(None)
     )
     debts: dict[str, list[_Debt]] = defaultdict(list)
     for row in tx.execute(query.order_by(invoice.c.due, invoice.c.remote_id)).mappings():
-        if row["status"] != "cancelled":
+        if row["status"] != "cancelled" and (row["issued"] is None or row["issued"] <= as_of):
             debts[row["account_id"]].append(_Debt(dict(row), row["amount_base"]))
     return debts
 
@@ -101,19 +112,25 @@ def _set_off(debts: dict[str, list[_Debt]], tx: Connection, accounts: Sequence[s
 
 
 def _sums(owed: Sequence[_Debt], as_of: date, with_payments: frozenset[str]) -> MoneyDueFacts:
-    timed = [
-        debt
-        for debt in owed
-        if as_of - YEAR < debt.row["due"] <= as_of and debt.row["connection"] in with_payments and debt.timing_known
-    ]
+    timed = [debt for debt in owed if as_of - YEAR < debt.row["due"] <= as_of and _is_timed(debt, with_payments)]
     late = [debt for debt in owed if debt.row["due"] < as_of]
+    older = [debt for debt in late if debt.row["due"] <= as_of - YEAR and debt.open and _is_timed(debt, with_payments)]
+    recent = [debt for debt in owed if debt.row["issued"] is None or debt.row["issued"] > as_of - QUARTER]
+    undated = [debt for debt in recent if debt.row["issued"] is None and debt.row["due"] > as_of - QUARTER]
     return MoneyDueFacts(
         due_12m=sum(debt.amount for debt in timed) if timed else None,
         on_time_12m=sum(debt.on_time() for debt in timed) if timed else None,
+        timed=sum(debt.amount for debt in (*timed, *older)) if timed or older else None,
+        late_days=sum(debt.late_days(as_of) for debt in (*timed, *older)) if timed or older else None,
+        invoiced_90d=None if undated else sum(debt.amount for debt in recent if debt.row["issued"] is not None),
         open=sum(debt.open for debt in owed),
         overdue=sum(debt.open for debt in late),
         overdue_180d=sum(debt.open for debt in late if (as_of - debt.row["due"]).days > 180),
     )
+
+
+def _is_timed(debt: _Debt, with_payments: frozenset[str]) -> bool:
+    return debt.row["connection"] in with_payments and debt.timing_known
 
 
 def _open(owed: Sequence[_Debt]) -> tuple[OpenInvoice, ...]:

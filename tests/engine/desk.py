@@ -229,7 +229,9 @@ class Desk:
         """What is known of the account of a record on a date."""
         account = self.account_of(remote_id) or ""
         with self.workspace.store.read() as tx:
-            return gather(tx, [account], on or self.today, reach(self.workspace, tx), self.workspace.prefer)[0]
+            space = self.workspace
+            where = reach(space, tx), space.prefer, space.config.timezone
+            return gather(tx, [account], on or self.today, *where)[0]
 
     def metrics(self, remote_id: str, on: date | None = None) -> Metrics:
         """Its figures, measured anew."""

@@ -9,7 +9,18 @@ import pytest
 
 from tests.engine.desk import PEOPLE, Desk, when
 
-STREAMS = PEOPLE | {"orders", "deals", "invoices", "payments", "surveys", "records", "schedules"}
+STREAMS = PEOPLE | {
+    "orders",
+    "deals",
+    "invoices",
+    "payments",
+    "surveys",
+    "records",
+    "schedules",
+    "visits",
+    "cases",
+    "contracts",
+}
 STAYS_OPEN = True
 TODAY = date(2026, 3, 2)
 
@@ -87,6 +98,8 @@ def test_money_that_names_no_invoice_pays_the_oldest_debt_first(fxiaoke_desk: De
     found = fxiaoke_desk.metrics(account, TODAY)
 
     assert found.value("on_time_rate") == Decimal(30_000 + 10_000) / (30_000 + 40_000)
+    # of B 20,000 came 10 days late and 10,000 is open, 20 days now
+    assert found.value("avg_days_late") == Decimal(20_000 * 10 + 10_000 * 20) / 70_000
     assert found.value("overdue_180d") == 0
     assert [(one.number, one.open) for one in fxiaoke_desk.facts(account, TODAY).invoices] == [("B", 10_000_00)]
 
@@ -155,3 +168,75 @@ def test_money_of_a_foreign_currency_counts_at_the_rate_of_its_record(zoho_desk:
     zoho_desk.pull()
 
     assert zoho_desk.metrics(id, TODAY).value("revenue_12m") == 10_000
+
+
+def test_a_debt_of_long_ago_that_is_still_open_counts_as_late(fxiaoke_desk: Desk, account: str) -> None:
+    fxiaoke_desk.fxiaoke.add("invoice", account=account, amount=100, due=TODAY - timedelta(days=400))
+    fxiaoke_desk.fxiaoke.add("invoice", account=account, amount=300, due=TODAY)
+    fxiaoke_desk.pull()
+
+    assert fxiaoke_desk.metrics(account, TODAY).value("avg_days_late") == 100
+
+
+def test_days_of_sales_outstanding_need_the_day_of_issue(zoho_desk: Desk) -> None:
+    """90 days: 300 were invoiced, of which 200 are open, beside 400 of before."""
+    id = zoho_desk.zoho.add("account", name="东方电气股份有限公司")
+    for amount, age, status in [(100, 89, "paid"), (200, 0, "open"), (400, 90, "open")]:
+        issued = TODAY - timedelta(days=age)
+        zoho_desk.zoho.add(
+            "invoice", account=id, amount=amount, issued=issued, due=issued + timedelta(days=30), status=status
+        )
+    zoho_desk.pull()
+
+    assert zoho_desk.metrics(id, TODAY).value("dso") == Decimal(600) / 300 * 90
+
+
+def test_engagement_fades_by_half_in_45_days(fxiaoke_desk: Desk, account: str) -> None:
+    """A visit 10 days ago and a call 45 days ago; what is planned, in vain or a note is none."""
+    for age, more in [
+        (10, {"kind": "visit"}),
+        (45, {"kind": "call"}),
+        (1, {"kind": "call", "reached": False}),
+        (1, {"kind": "note"}),
+    ]:
+        at = when((TODAY - timedelta(days=age)).isoformat())
+        fxiaoke_desk.fxiaoke.add("activity", about=account, at=at, **({"status": "done"} | more))
+    fxiaoke_desk.pull()
+
+    found = fxiaoke_desk.metrics(account, TODAY)
+
+    assert round(found.value("engagement") or 0, 2) == Decimal("42.51")
+    metric = found.get("engagement")
+    assert metric is not None
+    assert (round(Decimal(str(metric.inputs["strength"])), 4), metric.systems) == (Decimal("3.3217"), ("fxiaoke",))
+
+
+def test_cases_are_counted_by_the_local_day_they_were_opened(fxiaoke_desk: Desk, account: str) -> None:
+    for age, more in [
+        (0, {"kind": "complaint", "status": "open"}),
+        (20, {"kind": "complaint", "status": "closed", "resolved_at": when("2026-02-20")}),
+        (90, {"kind": "complaint", "status": "open"}),
+        (365, {"kind": "service", "status": "open"}),
+    ]:
+        opened = when((TODAY - timedelta(days=age)).isoformat())
+        fxiaoke_desk.fxiaoke.add("case", account=account, opened_at=opened, **more)
+    fxiaoke_desk.pull()
+
+    cases = fxiaoke_desk.facts(account, TODAY).cases
+
+    assert cases is not None
+    assert (cases.opened_12m, cases.complaints_90d) == (3, 2)
+    assert cases.open_complaints == (TODAY - timedelta(days=90), TODAY)
+    assert fxiaoke_desk.metrics(account, TODAY).value("service_events_12m") == 3
+
+
+@pytest.mark.parametrize(("end", "over"), [("2026-03-01", True), ("2026-03-02", False)])
+def test_a_contract_is_over_the_day_after_its_end(fxiaoke_desk: Desk, account: str, end: str, over: bool) -> None:
+    day = date.fromisoformat(end)
+    fxiaoke_desk.fxiaoke.add("contract", account=account, start=date(2025, 3, 1), end=day, status="active")
+    fxiaoke_desk.pull()
+
+    contracts = fxiaoke_desk.facts(account, TODAY).contracts
+
+    assert contracts is not None
+    assert contracts.over == (day if over else None)
