@@ -1,4 +1,5 @@
-"""Empty databases for tests and for the rig, on a PostgreSQL server that is there or on a private one."""
+"""Databases for tests and for the rig: empty ones, on a PostgreSQL server that is there or on a private one, and quick
+ones."""
 
 from __future__ import annotations
 
@@ -9,9 +10,24 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import Dialect, make_url
+
+from kamsync.store import Store
+
+_COMPILED: dict[Any, Any] = {}
+_DIALECTS: dict[str, Dialect] = {}
+
+
+def share_statements(store: Store) -> None:
+    """Let every store of this process, and of its forks, compile a statement once.
+
+    What is compiled is kept by dialect, and each engine brings one of its own: without this a store begins with none.
+    """
+    store.engine = store.engine.execution_options(compiled_cache=_COMPILED)
+    store.engine.dialect = _DIALECTS.setdefault(store.engine.dialect.name, store.engine.dialect)
 
 
 @contextmanager

@@ -55,6 +55,22 @@ def test_the_eleventh_token_call_of_a_minute_is_refused(tenant, client):
     assert client.mint()["errorCode"] == 0
 
 
+def test_a_tenant_put_back_to_a_moment_has_had_no_call_since(tenant, client):
+    tenant.knobs.calls_per_20s = 3
+    client.token = client.mint()["accessToken"]
+    moment = tenant.dump()
+    for _ in range(9):
+        client.mint()
+    for _ in range(3):
+        client.query()
+
+    tenant.load(moment)
+
+    assert [client.mint()["errorCode"] for _ in range(9)] == [0] * 9
+    assert [client.query()["errorCode"] for _ in range(3)] == [0] * 3
+    assert tenant.limits.used_today == 3
+
+
 def test_two_mints_at_one_time_are_one_too_many(tenant):
     tenant.tokens.seconds = 0.3
     codes: list[int] = []

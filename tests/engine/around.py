@@ -19,6 +19,7 @@ from sqlalchemy import event
 from kamsync.store import Store
 from kamsync.testing.server import Answer, Call
 from kamsync.testing.tenant import Tenant
+from tests.databases import share_statements
 
 
 class Died(BaseException):
@@ -99,15 +100,12 @@ def counting(store: Store, on: str) -> Iterator[Touched]:
         event.remove(store.engine, "after_cursor_execute", watch)
 
 
-_COMPILED: dict[Any, Any] = {}  # statements, for every desk's store
-
-
 def make_quick(store: Store) -> None:
     """A test's disk may forget what a power cut would: nothing here outlives the machine."""
     if store.is_sqlite:
         store.engine.dispose()
         event.listen(store.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-    store.engine = store.engine.execution_options(compiled_cache=_COMPILED)
+    share_statements(store)
 
 
 def without(handle: Callable[[Call], Answer], objects: tuple[str, ...]) -> Callable[[Call], Answer]:

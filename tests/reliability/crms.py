@@ -160,12 +160,12 @@ class Office:
         }
 
     def dump(self) -> dict[str, Any]:
-        """All state, to be given to `load` again."""
-        return {name: tenant.dump() for name, tenant in self.tenants.items()}
+        """All state and what was counted, to be given to `load` again."""
+        return {name: (tenant.dump(), self.doors[name].counts()) for name, tenant in self.tenants.items()}
 
     def load(self, states: Mapping[str, Any]) -> None:
-        for name, state in states.items():
-            self.doors[name].forget()
+        for name, (state, counts) in states.items():
+            self.doors[name].forget(counts)
             self.tenants[name].load(state)
 
 

@@ -115,10 +115,15 @@ class Door:
         self.applied += rows_applied(answer)
         return answer
 
-    def forget(self) -> None:
-        """What is late will never be."""
+    def counts(self) -> tuple[int, int, Counter[str]]:
+        """What came by so far."""
+        return self.writes, self.applied, self.struck.copy()
+
+    def forget(self, counts: tuple[int, int, Counter[str]]) -> None:
+        """What is late will never be; this much had come by."""
         with self._one:
             self._late.clear()
+            self.writes, self.applied, self.struck = *counts[:2], counts[2].copy()
 
     def catch_up(self) -> None:
         """Apply what was late, each at its own time, and be at the present."""

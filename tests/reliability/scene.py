@@ -6,7 +6,7 @@ What is done between is up to whoever holds the scene.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, time, timedelta
@@ -53,10 +53,10 @@ class Scene:
         }
         self.begin(ratings)
 
-    def begin(self, ratings: Mapping[str, int]) -> None:
+    def begin(self, ratings: Mapping[str, int], *, hour: int = 9) -> None:
         """The next morning, with these ratings."""
         tomorrow = (self.clock.now() + timedelta(days=1)).astimezone(SHANGHAI).date()
-        self.clock.go_to(datetime.combine(tomorrow, time(9), SHANGHAI))
+        self.clock.go_to(datetime.combine(tomorrow, time(hour), SHANGHAI))
         self.office.ask("rate", ratings)
         self.office.ask("potter")
         self.clock.sleep(300)
@@ -157,6 +157,16 @@ def scene(folder: Path, store: str, seed: int, *, each: int = 10, shared: int = 
         victim = Victim(world.deploy(folder, store, office.options), store, clock)
         case = Case([], [], places, world.SWAP, {}, {})
         made = Scene(folder, store, clock, Random(f"scene {seed}"), office, victim, case, note=note)
-        made.begin(dict.fromkeys(places, 10))
+        made.begin(dict.fromkeys(places, 10), hour=8)  # more than a day before the next: what is due daily surely is
         made.rest()
+        _warm(made, places)
         yield made
+
+
+def _warm(made: Scene, companies: Iterable[str]) -> None:
+    """A day on which tasks and tags are written, lived in this process and then taken back."""
+    moment = Moment.of(made)
+    made.begin(dict.fromkeys(companies, 90))
+    made.victim.warm()
+    moment.come_back()
+    moment.store.drop()

@@ -17,7 +17,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import structlog
 
@@ -29,6 +28,7 @@ from kamsync.engine.verbs import cycle_verb
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import Clock
 from kamsync.store import open_store
+from tests.databases import share_statements
 from tests.reliability.clock import SharedClock
 from tests.reliability.points import Hook, When, watched
 
@@ -36,7 +36,6 @@ for connector in ("kamsync_zoho", "kamsync_fxiaoke"):  # once, and not in every 
     import_module(f"{connector}.session")
 
 PLACE = 120
-_COMPILED: dict[Any, Any] = {}  # statements, kept from one cycle to the next and over the fork
 
 
 class Notes:
@@ -107,6 +106,13 @@ class Victim:
         first = Workspace(self.config, None, self.clock, {})  # type: ignore[arg-type]  # only to read the files once
         self.read = {name: getattr(first, name) for name in ("mappings", "policy", "reminders", "calendar")}
         open_store(self.store).close()  # its schema
+
+    def warm(self) -> None:
+        """One cycle in this very process: its children begin with all that a cycle imports, compiles and looks up."""
+        logs = structlog.get_config()
+        _hush()
+        self.cycle()
+        structlog.configure(**logs)
         gc.freeze()  # children share what is there, and none lives long enough to gather rubbish
         gc.disable()
 
@@ -137,7 +143,7 @@ class Victim:
     def _live(self, work: Callable[[], str], blow: Blow | None, hook: Hook | None) -> None:
         """The work itself; never comes back."""
         try:
-            structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+            _hush()
             with watched(lambda name, when: self._at(name, when, blow, hook)):
                 self._said.write_text(work(), "utf-8")
         except BaseException:  # noqa: BLE001  told, whatever it was: the parent waits for a word
@@ -160,7 +166,7 @@ class Victim:
     def workspace(self, clock: Clock | None = None) -> Iterator[Workspace]:
         """The deployment, open; its files were read by the parent."""
         store = open_store(self.store)
-        store.engine = store.engine.execution_options(compiled_cache=_COMPILED)
+        share_statements(store)
         workspace = Workspace(self.config, store, clock or self.clock, {})
         workspace.__dict__.update(self.read)
         try:
@@ -178,6 +184,10 @@ class Victim:
         if waiting or pushed.keys() - {"applied", "skipped"}:
             return f"{waiting} in doubt, {dict(pushed)}"
         return "settled" if done.plan.changes or pushed else "quiet"
+
+
+def _hush() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 def _die(after: float) -> None:

@@ -6,8 +6,9 @@ Runs on the tenant's clock, so that a test may let the window pass by moving it.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from kamsync_fxiaoke.sim.envelope import QUOTA_NONE, QUOTA_SPENT, TOO_OFTEN, Problem
 from kamsync_fxiaoke.sim.values import CHINA
@@ -24,6 +25,16 @@ class Limits:
         self.used_today = 0
         self._day: date | None = None
         self._calls: dict[str, deque[float]] = defaultdict(deque)
+
+    def dump(self) -> dict[str, Any]:
+        day = self._day.isoformat() if self._day else None
+        calls = {path: list(times) for path, times in self._calls.items()}
+        return {"day": day, "used_today": self.used_today, "calls": calls}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        self._day = date.fromisoformat(state["day"]) if state["day"] else None
+        self.used_today = int(state["used_today"])
+        self._calls = defaultdict(deque, {path: deque(times) for path, times in state["calls"].items()})
 
     def admit(self, path: str, calls_per_20s: int, daily_quota: int | None) -> None:
         """Let the call through, or refuse it for the day or for the moment. A quota of 0 was never bought."""

@@ -136,7 +136,7 @@ class FxiaokeTenant(Tenant):
         self.tokens.kill()
 
     def dump(self) -> Any:
-        return {"crm": self.crm.dump(), "tokens": self.tokens.dump()}
+        return {"crm": self.crm.dump(), "tokens": self.tokens.dump(), "limits": self.limits.dump()}
 
     def says(self, code: str) -> Answer:
         return Answer(200, Problem(int(code), f"the code {code}", described=len(code) > 5).body())
@@ -150,6 +150,8 @@ class FxiaokeTenant(Tenant):
     def load(self, state: Any) -> None:
         self.crm.load(state["crm"])
         self.tokens.load(state["tokens"])
+        if "limits" in state:  # not in what older simulators left
+            self.limits.load(state["limits"])
 
     # ---- people's hands
 

@@ -78,11 +78,13 @@ class Tokens:
         self._issued.clear()
 
     def dump(self) -> dict[str, Any]:
-        return {"minted": self.minted, "issued": [list(pair) for pair in self._issued]}
+        issued = [list(pair) for pair in self._issued]
+        return {"minted": self.minted, "issued": issued, "asked": list(self._asked)}
 
     def load(self, state: Mapping[str, Any]) -> None:
         self.minted = int(state["minted"])
         self._issued = [(str(token), float(at)) for token, at in state["issued"]]
+        self._asked = deque(state.get("asked", ()))
 
     def _mint(self, body: Mapping[str, Any]) -> tuple[str, int]:
         if not self._busy.acquire(blocking=False):

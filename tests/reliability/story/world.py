@@ -34,6 +34,7 @@ from kamsync.plugin import KamsyncError
 from kamsync.store import Writer, open_store, runs, writing
 from kamsync.testing.server import Call, dumps
 from kamsync.testing.tenant import Tenant
+from tests.databases import share_statements
 from tests.reliability.story.book import Book
 from tests.reliability.story.virtual import Fxiaoke, InTurn, ProcessClock, Time, Zoho
 from tests.reliability.story.wire import Crash, Fate, Line, Passed, over
@@ -73,9 +74,6 @@ def mapping_part(name: str) -> Any:
         text = re.sub(r'(?m)^ *\{[^{}]*to = "contacts"[^{}]*\},?\n|^.*to = "users".*\n', "", "".join(kept))
         path.write_text(text, "utf-8")
         return mapping_at(path)
-
-
-_COMPILED: dict[Any, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -228,7 +226,7 @@ class World:
             event.listen(store.engine, "connect", _hasty)
             event.listen(store.engine, "commit", lambda _: self._alive(lambda: self._burn("commit")))
             event.listen(store.engine, "before_cursor_execute", lambda *_: self._alive())
-            store.engine = store.engine.execution_options(compiled_cache=_COMPILED)
+            share_statements(store)
             made = Workspace(
                 self.config, store, self.clock, environ={}, transport=over(self.line), readers=InTurn,
                 random=self.random,
