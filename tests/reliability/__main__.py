@@ -20,7 +20,7 @@ from tests.reliability.story.stories import tell
 
 def main(asked: argparse.Namespace) -> int:
     if asked.story is not None:
-        return _story(asked.story, trace=asked.trace)
+        return _story(asked.story, trace=asked.trace, amnesia="amnesia" in asked.only and len(asked.only) == 1)
     if asked.table:
         report.PAGE.write_text(report.written(report.PAGE.read_text("utf-8")), "utf-8")
         return 0
@@ -45,9 +45,9 @@ def main(asked: argparse.Namespace) -> int:
     return 1 if missed else 0
 
 
-def _story(number: int, *, trace: bool) -> int:
+def _story(number: int, *, trace: bool, amnesia: bool) -> int:
     """Tell one story again."""
-    story = tell(number, print if trace else lambda line: None)
+    story = tell(number, print if trace else lambda line: None, amnesia=amnesia)
     print(f"story {number}: {story.digest}, {story.days:.0f} days, {dict(story.figures)}")
     for broken in story.broken:
         print(f"  broken: {broken}")
@@ -96,7 +96,12 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, default=Path("reliability.json"))
     parser.add_argument("--keep", action="store_true", help="also as the newest figures of docs/reliability.json")
     parser.add_argument("--table", action="store_true", help="only make the table of docs/reliability.md anew")
-    parser.add_argument("--story", type=int, metavar="N", help="only tell this story again, and its digest")
+    parser.add_argument(
+        "--story",
+        type=int,
+        metavar="N",
+        help="only tell this story again, and its digest; one of the amnesia part with --only amnesia",
+    )
     parser.add_argument("--trace", action="store_true", help="with all that happens in it")
     parser.add_argument("sizes", nargs="*", metavar="SIZE=NUMBER", help="as kills=2000")
     asked = parser.parse_intermixed_args()

@@ -31,5 +31,17 @@ def run(sizes: Mapping[str, int], seed: int, say: Say) -> Sequence[Figure]:
         exactly("things of people's changed by the rebuilding", 0, len(foreign), "", "; ".join(foreign[:5])),
         exactly("other promises broken", 0, len(others), "", "; ".join(others[:5])),
         told("stores lost", figures["amnesia"], ""),
+        told(
+            "records that went before the store knew them again",
+            figures["records lost"],
+            "",
+            "whose they were, no CRM can tell: their tasks may come again on another record",
+        ),
+        told(
+            "records nobody could know as their customer's",
+            figures["records lost"],
+            "",
+            "gone before a new store had seen them: a task on them may come again on another record of the customer",
+        ),
         told("tasks made again that people had deleted", figures["reappeared"], "", "a deletion nobody remembers"),
     ]

@@ -51,6 +51,8 @@ class Book:
         self.may_change_tasks = False
         self.overtaken: datetime | None = None  # another writer has been in office since, by our machine's clock
         self.ever: dict[str, dict[tuple[str, str], None]] = {}  # every record that a customer, by its code, has had
+        self.merged: set[tuple[str, str]] = set()  # records that people made part of another
+        self.unseen: set[tuple[str, str]] = set()  # that nobody knew as their customer's when a task was made
         for name, rows in self.known.items():
             for (object, record), row in rows.items():
                 if object == self.eyes[name].account:
@@ -106,6 +108,7 @@ class Book:
         eye = self.eyes[name]
         codes = [eye.uscc(self.known[name][eye.account, id]) for id in (winner, loser)]
         self.ever.setdefault(codes[0], {}).update(self.ever.get(codes[1], {}))
+        self.merged.add((name, loser))
 
     def _stir(self, name: str, record: str, *rows: Row | None) -> None:
         """This record's wish may change, and that of the same customer's records elsewhere."""
@@ -174,6 +177,7 @@ class Book:
             self.fail(f"marker: we made the task {name} {key} without one")
             return
         self.figures["tasks"] += 1
+        self.unseen |= {place for places in self.ever.values() for place in places if not self._findable(place)}
         self.ours.add((name, key[1]))
         self.made[marker] += 1
         if sum(1 for _ in self.lives(name, marker)) > 1:
@@ -225,6 +229,18 @@ class Book:
             return line.execute(query, values).fetchall()
         finally:
             line.close()
+
+    def _findable(self, place: tuple[str, str]) -> bool:
+        """Is this record there, or does our store remember it and what it was merged into? Of any other nobody can tell
+        whose it was, nor for whom a task on it was made.
+        """
+        name, record = place
+        row = self.known[name].get((self.eyes[name].account, record))
+        if row is not None and self.eyes[name].lives(row):
+            return True
+        query = "SELECT 1 FROM raw WHERE connection = ? AND stream = 'accounts' AND remote_id = ?"
+        alias = "SELECT 1 FROM alias WHERE connection = ? AND loser = ? AND final IS NOT NULL"
+        return bool(self.ask(query, *place)) and (place not in self.merged or bool(self.ask(alias, *place)))
 
     def _owns(self, place: Place) -> bool:
         query = "SELECT 1 FROM owned WHERE connection = ? AND remote_id = ? AND value = ?"

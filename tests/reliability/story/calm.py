@@ -103,7 +103,9 @@ def complete(world: World) -> None:
         touched = [day for name, key, _ in members for day in visits[name, key[1]] if day <= today]
         if touched:
             code = world.book.eyes[name].uscc(row)
-            _owed(world, list(world.book.ever[code]), max(touched), CADENCE[rank], today)
+            known = [place for place in world.book.ever[code] if place not in world.book.unseen]
+            world.book.figures["records lost"] += len(world.book.ever[code]) - len(known)
+            _owed(world, known, max(touched), CADENCE[rank], today)
 
 
 def _customers(world: World) -> Iterator[list[tuple[str, Key, Row]]]:
