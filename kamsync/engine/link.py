@@ -5,8 +5,6 @@ The rules decide; here the oldest account keeps its id and history, and nothing 
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,14 +12,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from kamsync.engine import merging
+from kamsync.engine import heeding, merging
+from kamsync.engine.heeding import hashed, id_of, known_of
 from kamsync.engine.workspace import Workspace
 from kamsync.model import Member
 from kamsync.plugin import batches
 from kamsync.rules import identity
-from kamsync.rules.identity import Known, LinkDecision
+from kamsync.rules.deciding import Said
+from kamsync.rules.identity import LinkDecision
 from kamsync.store import Writer, clues, linking, still_ours
 from kamsync.store import merging as merged
+from kamsync.store.decisions import standing
 from kamsync.store.tables import Row
 
 
@@ -39,8 +40,9 @@ def link(workspace: Workspace, writer: Writer) -> LinkReport:
     now = workspace.clock.now()
     with workspace.store.write() as tx:
         still_ours(tx, writer)
+        leaving = heeding.take_up(tx)
         if linking.any_member_dirty(tx):
-            _link_members(tx, now)
+            _link_members(tx, now, leaving)
         merging.follow(workspace, tx)
         streams = {
             name: frozenset(stream for stream, entity in mapping.entities.items() if entity == "account")
@@ -50,15 +52,18 @@ def link(workspace: Workspace, writer: Writer) -> LinkReport:
         return _report(tx)
 
 
-def _link_members(tx: Connection, now: datetime) -> None:
+def _link_members(tx: Connection, now: datetime, leaving: Collection[str]) -> None:
     """Records that share a clue are judged together; every other one that changed stands for itself."""
-    rows = {_id(row): row for row in linking.these(tx, _alike(tx))}
-    clusters, decisions = identity.link([_known(row) for row in rows.values()], widely=False)
+    said = heeding.said(standing(tx))
+    rows = {id_of(row): row for row in linking.these(tx, _alike(tx, said))}
+    held = heeding.hold(tx, rows, said, leaving=leaving)
+    known = [known_of(row, held.get(id, row["account_id"])) for id, row in rows.items()]
+    clusters, decisions = identity.link(known, apart=said.apart, widely=False)
     groups = {min(cluster): [rows[id] for id in sorted(cluster)] for cluster in clusters}
     group_of = {id: min(cluster) for cluster in clusters for id in cluster}
     links = _Links(tx, now, linking.next_seq(tx), _evidence(decisions))
     for some in linking.dirty_members(tx, brief=True):
-        ids = [(_id(row), row) for row in some]
+        ids = [(id_of(row), row) for row in some]
         found = [groups.pop(group_of[id], []) if id in group_of else [row] for id, row in ids]
         links.take([cluster for cluster in found if cluster])
     for some_groups in batches(list(groups.values()), linking.AT_ONCE):
@@ -67,13 +72,14 @@ def _link_members(tx: Connection, now: datetime) -> None:
     linking.put_reviews(tx, [_review(one, now) for one in decisions if one.verdict == "review"])
 
 
-def _alike(tx: Connection) -> set[Member]:
-    """All that belongs to what changed, by the clues of before and by those of now."""
+def _alike(tx: Connection, said: Said) -> set[Member]:
+    """All that belongs to what changed, by the clues of before and by those of now. To be called the same is a clue."""
     clues.renew(tx, identity.RULES)
     before = clues.together(tx)
     clues.forget_dirty(tx)
+    told = said.clues()
     for some in linking.dirty_members(tx):
-        keyed = ((_key(row), identity.clues(_known(row))) for row in some)
+        keyed = ((_key(row), identity.clues(known_of(row)) | told.get(id_of(row), frozenset())) for row in some)
         clues.put(tx, [{**key, "clue": clue} for key, found in keyed for clue in found])
     return before | clues.together(tx)
 
@@ -92,13 +98,13 @@ class _Links:
     def take(self, clusters: Sequence[Sequence[Row]]) -> None:
         """Each cluster is one account: the oldest that its records have, or a new one."""
         order = linking.account_order(self.tx, {row["account_id"] for rows in clusters for row in rows} - {None})
-        new = {id: _hashed(id) for rows in clusters if (id := _unknown(rows)) is not None}
+        new = {id: hashed(id) for rows in clusters if (id := _unknown(rows)) is not None}
         given = merged.given_out(self.tx, new.values())
         accounts: list[Row] = []
         links: list[Row] = []
         for members in clusters:
             held = sorted({row["account_id"] for row in members if row["account_id"]}, key=lambda id: order.get(id, 0))
-            account = held[0] if held else _new_id(self.tx, members[0], new[_id(members[0])], given)
+            account = held[0] if held else _new_id(self.tx, members[0], new[id_of(members[0])], given)
             self.new_members |= any(row["account_id"] is None for row in members)
             self.losers.update(dict.fromkeys(held[1:], account))
             if not held or any(row["dirty"] for row in members):
@@ -112,7 +118,7 @@ class _Links:
         linking.put_links(self.tx, links)
 
     def _link(self, row: Row, account: str) -> Row:
-        return {"account": account, "evidence": self.said.get(_id(row), []), "decided_at": self.now}
+        return {"account": account, "evidence": self.said.get(id_of(row), []), "decided_at": self.now}
 
     def finish(self) -> None:
         linking.join_accounts(self.tx, self.losers)
@@ -123,25 +129,7 @@ class _Links:
 
 def _unknown(members: Sequence[Row]) -> str | None:
     """The first of records none of which has an account yet."""
-    return None if any(row["account_id"] for row in members) else _id(members[0])
-
-
-def _known(row: Row) -> Known:
-    return Known(
-        id=_id(row),
-        name=row["name"],
-        other_names=tuple(row["other_names"] or ()),
-        uscc=row["uscc"],
-        phone=row["phone"],
-        website=row["website"],
-        province=row["province"],
-        city=row["city"],
-        fixed=row["account_id"],
-    )
-
-
-def _id(row: Mapping[str, Any]) -> str:
-    return f"{row['connection']}/{row['stream']}/{row['remote_id']}"
+    return None if any(row["account_id"] for row in members) else id_of(members[0])
 
 
 def _key(row: Row) -> Row:
@@ -160,13 +148,9 @@ def _new_id(tx: Connection, row: Mapping[str, Any], usual: str, given: Collectio
     account, again = usual, 1
     while account in given and not merged.was_linked(tx, _member(row)):
         again += 1
-        account = _hashed(f"{_id(row)}#{again}")
+        account = hashed(f"{id_of(row)}#{again}")
         given = merged.given_out(tx, [account])
     return account
-
-
-def _hashed(name: str) -> str:
-    return "A" + base64.b32encode(hashlib.sha256(name.encode()).digest()[:10]).decode()[:11]
 
 
 def _evidence(decisions: Sequence[LinkDecision]) -> dict[str, list[Any]]:
@@ -174,16 +158,19 @@ def _evidence(decisions: Sequence[LinkDecision]) -> dict[str, list[Any]]:
     said: dict[str, list[Any]] = {}
     for one in decisions:
         if one.verdict == "link":
-            rules = [{"rule": e.rule, "zh": e.detail.zh, "en": e.detail.en} for e in one.evidence]
+            rules = _rules(one)
             said.setdefault(one.a, []).append({"with": one.b, "score": int(one.score), "evidence": rules})
             said.setdefault(one.b, []).append({"with": one.a, "score": int(one.score), "evidence": rules})
     return said
 
 
 def _review(one: LinkDecision, now: datetime) -> Row:
-    rules = [{"rule": e.rule, "zh": e.detail.zh, "en": e.detail.en} for e in one.evidence]
     a, b = sorted((one.a, one.b))
-    return {"a": a, "b": b, "score": int(one.score), "evidence": rules, "verdict": "review", "decided_at": now}
+    return {"a": a, "b": b, "score": int(one.score), "evidence": _rules(one), "verdict": "review", "decided_at": now}
+
+
+def _rules(one: LinkDecision) -> list[Row]:
+    return [{"rule": e.rule, "weight": e.weight, "zh": e.detail.zh, "en": e.detail.en} for e in one.evidence]
 
 
 def _report(tx: Connection) -> LinkReport:

@@ -16,7 +16,7 @@ from kamsync.engine.land import Known
 from kamsync.engine.reading import Errand
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import Page, Record, Text, stamp
-from kamsync.store import aliases, described, merging
+from kamsync.store import aliases, decisions, described, merging
 
 SAMPLE = 5
 
@@ -45,6 +45,7 @@ def reborn(workspace: Workspace, tx: Tx, course: Course, errand: Errand, came: P
         return
     place = course.place
     merging.another(tx, place.connection, place.stream, ids)
+    decisions.end_of_records(tx, place.connection, place.stream, ids, "kamsync", workspace.clock.now())
     told = ", ".join(ids[:SAMPLE])
     course.note(Text(
         f"{len(ids)} 个编号被 CRM 用于另一条新记录:{told};不继承旧记录的客户与标签",

@@ -15,7 +15,15 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, ProgrammingError, SQLAlchemyError
 
 from kamsync.plugin import KamsyncError, Text
-from kamsync.store import entities, soundness, tables_audit, tables_hooks, tables_outbox, tables_watch
+from kamsync.store import (
+    entities,
+    soundness,
+    tables_audit,
+    tables_decisions,
+    tables_hooks,
+    tables_outbox,
+    tables_watch,
+)
 from kamsync.store.soundness import StoreDamaged, damaged, unusable
 from kamsync.store.tables import metadata
 
@@ -25,6 +33,7 @@ STANDING_STILL = 300.0  # seconds that a unit may do nothing before PostgreSQL e
 METADATA = metadata
 ENTITY_TABLES = entities.TABLES  # named here so that every table is known wherever the store is opened
 WATCH_TABLES, AUDIT_TABLES, HOOK_TABLES, OUTBOX_TABLES = tables_watch, tables_audit, tables_hooks, tables_outbox
+DECISION_TABLES = tables_decisions
 
 
 class StoreNewer(KamsyncError):

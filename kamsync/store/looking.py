@@ -9,6 +9,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, func, or_, select
 
+from kamsync.model import Member
 from kamsync.store.database import Store
 from kamsync.store.entities import TABLES
 from kamsync.store.tables import (
@@ -44,6 +45,13 @@ def accounts_at(tx: Connection, connection: str, remote_id: str) -> list[str]:
     """The accounts that a record of this connection stands for."""
     here = (MEMBER.c.connection == connection, MEMBER.c.remote_id == remote_id, MEMBER.c.account_id.is_not(None))
     return list(tx.execute(select(MEMBER.c.account_id).where(*here).distinct()).scalars())
+
+
+def members_called(tx: Connection, connection: str, remote_id: str) -> list[Member]:
+    """The member records with this id at this connection: one in most CRMs, one a stream in others."""
+    query = select(MEMBER.c.connection, MEMBER.c.stream, MEMBER.c.remote_id)
+    here = (MEMBER.c.connection == connection, MEMBER.c.remote_id == remote_id)
+    return [Member(*row) for row in tx.execute(query.where(*here).order_by(MEMBER.c.stream))]
 
 
 def member_names(tx: Connection) -> list[tuple[str, str]]:

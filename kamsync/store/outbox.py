@@ -28,12 +28,23 @@ CHUNK = 500
 def put_intents(tx: Connection, intents: Sequence[Row]) -> None:
     """Add what is new; a key that was refused, went stale or was undone is taken up again with the new payload."""
     known = by_keys(tx, [intent["key"] for intent in intents])
-    insert_new(tx, INTENT, [intent for intent in intents if intent["key"] not in known])
+    insert_new(tx, INTENT, _under_own_ids(tx, [intent for intent in intents if intent["key"] not in known]))
     for intent in intents:
         if intent["key"] in known:
             fresh = {name: intent[name] for name in ("plan", "payload", "before", "epoch", "run", "account")}
             again = update(INTENT).where(INTENT.c.key == intent["key"], INTENT.c.state.in_(OVER))
             tx.execute(again.values(state="planned", code="", cause="", message="", hold=None, **fresh))
+
+
+def _under_own_ids(tx: Connection, intents: Sequence[Row]) -> list[Row]:
+    """An id follows from the first key; where the intent of that key has another by now, as its account has, this one
+    gets an id of its own."""
+    taken: set[str] = set()
+    for chunk in _chunks([intent["id"] for intent in intents]):
+        taken.update(tx.execute(select(INTENT.c.id).where(INTENT.c.id.in_(chunk))).scalars())
+    return [
+        intent | {"id": f"{intent['id']}-{intent['run']}"} if intent["id"] in taken else intent for intent in intents
+    ]
 
 
 def by_keys(tx: Connection, keys: Sequence[str]) -> dict[str, Row]:

@@ -298,6 +298,35 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_deal_dirty"), ["dirty"], unique=False)
 
     op.create_table(
+        "decision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("batch", sa.Integer(), nullable=False),
+        sa.Column("said", sa.String(), nullable=False),
+        sa.Column("a_connection", sa.String(), nullable=False),
+        sa.Column("a_stream", sa.String(), nullable=False),
+        sa.Column("a_id", sa.String(), nullable=False),
+        sa.Column("a_now", sa.String(), nullable=False),
+        sa.Column("b_connection", sa.String(), nullable=False),
+        sa.Column("b_stream", sa.String(), nullable=False),
+        sa.Column("b_id", sa.String(), nullable=False),
+        sa.Column("b_now", sa.String(), nullable=False),
+        sa.Column("leaves", sa.Boolean(), nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("at", kamsync.store.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("facts", kamsync.store.types.Json(), nullable=True),
+        sa.Column("ended_at", kamsync.store.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(), nullable=False),
+        sa.Column("ended_why", sa.Text(), nullable=False),
+        sa.Column("carried", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_decision_batch"), ["batch"], unique=False)
+        batch_op.create_index(batch_op.f("ix_decision_carried"), ["carried"], unique=False)
+        batch_op.create_index(batch_op.f("ix_decision_ended_at"), ["ended_at"], unique=False)
+
+    op.create_table(
         "duty",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("account", sa.String(), nullable=False),
