@@ -14,7 +14,7 @@ from kamsync.cli.demo_words import listed, padded, tier_label
 from kamsync.cli.screen import Screen
 from kamsync.engine import exits, shapes
 from kamsync.engine.judge import TierReport
-from kamsync.engine.plan import Plan
+from kamsync.engine.planned import Plan
 from kamsync.engine.pull import PullReport
 from kamsync.engine.verbs import ApplyReport
 from kamsync.engine.workspace import Workspace

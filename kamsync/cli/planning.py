@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kamsync.cli.screen import Screen
-    from kamsync.engine.plan import Plan
+    from kamsync.engine.planned import Plan
     from kamsync.rules.guards import Stop
 
 SHOWN = 12

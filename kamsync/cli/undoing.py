@@ -12,7 +12,7 @@ from kamsync.plugin.text import Text
 
 if TYPE_CHECKING:
     from kamsync.cli.screen import Screen
-    from kamsync.engine.plan import Plan
+    from kamsync.engine.planned import Plan
 
 
 class Kind(StrEnum):

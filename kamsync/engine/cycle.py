@@ -10,7 +10,8 @@ from kamsync.engine.accept import Accepted, accept
 from kamsync.engine.connections import Connection
 from kamsync.engine.judge import TierReport, judge
 from kamsync.engine.knowing import know
-from kamsync.engine.plan import Plan, plan
+from kamsync.engine.plan import plan
+from kamsync.engine.planned import Plan
 from kamsync.engine.pull import PullReport, pull
 from kamsync.engine.push import PushReport, push, settled_as
 from kamsync.engine.settle import SettleReport, settle, take_over

@@ -14,7 +14,7 @@ from kamsync.engine import demo_truth, exits, verbs, views
 from kamsync.engine.demo import Stage
 from kamsync.engine.demo_truth import Ours, Theirs
 from kamsync.engine.judge import TierReport
-from kamsync.engine.plan import Plan
+from kamsync.engine.planned import Plan
 from kamsync.engine.pull import PullReport
 from kamsync.engine.verbs import ApplyReport
 from kamsync.engine.views import Standing

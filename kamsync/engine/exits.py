@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kamsync.engine.cycle import Applied, Cycle
-from kamsync.engine.plan import Plan
+from kamsync.engine.planned import Plan
 from kamsync.engine.pull import PullReport
 from kamsync.engine.push import Result
 from kamsync.plugin import KamsyncError

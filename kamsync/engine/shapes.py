@@ -15,7 +15,7 @@ from kamsync.engine.course import Concern
 from kamsync.engine.cycle import Applied, Cycle
 from kamsync.engine.forecasting import Estimate, Prospect
 from kamsync.engine.judge import TierReport
-from kamsync.engine.plan import Plan
+from kamsync.engine.planned import Plan
 from kamsync.engine.pull import PullReport, StreamReport
 from kamsync.engine.push import Result
 from kamsync.engine.verbs import ApplyReport

@@ -13,7 +13,8 @@ from typing import Literal
 from sqlalchemy import Connection as Tx
 
 from kamsync.engine.connections import Connection
-from kamsync.engine.plan import Plan, keep
+from kamsync.engine.plan import keep
+from kamsync.engine.planned import Plan
 from kamsync.engine.rows import undoes
 from kamsync.engine.undoing_rows import Wrote, tag_rows, task_rows
 from kamsync.engine.wishes import still_wanted

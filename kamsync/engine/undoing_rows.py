@@ -15,7 +15,7 @@ from sqlalchemy import Connection as Tx
 
 from kamsync.engine.connections import Connection
 from kamsync.engine.live import look, ours_of
-from kamsync.engine.plan import change_credits
+from kamsync.engine.planned import change_credits
 from kamsync.engine.rows import change_row, tag_revision, undo_key
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import Change, Live, LiveTask, ReadsTasks, Target, TaskChange, TaskRef, Text

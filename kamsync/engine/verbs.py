@@ -19,7 +19,8 @@ from kamsync.engine.connections import Connection, connected
 from kamsync.engine.cycle import Applied, Cycle, apply, cycle
 from kamsync.engine.forecasting import Prospect, prospect
 from kamsync.engine.judge import TierReport, judge
-from kamsync.engine.plan import Plan, plan
+from kamsync.engine.plan import plan
+from kamsync.engine.planned import Plan
 from kamsync.engine.pull import PullReport, pull
 from kamsync.engine.push import Result
 from kamsync.engine.settle import settle, take_over

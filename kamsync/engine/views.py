@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from kamsync.engine.plan import Plan
+from kamsync.engine.planned import Plan
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import ConfigError, Text
 from kamsync.store import looking, runs, verdicts

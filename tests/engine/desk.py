@@ -22,7 +22,8 @@ from kamsync.engine.connections import Connection, connected
 from kamsync.engine.cycle import Applied, Cycle
 from kamsync.engine.judge import TierReport, judge, reach
 from kamsync.engine.link import LinkReport, link
-from kamsync.engine.plan import Plan, plan
+from kamsync.engine.plan import plan
+from kamsync.engine.planned import Plan
 from kamsync.engine.pull import PullReport, StreamReport, pull
 from kamsync.engine.undoing import Only, known_run, last_run, plan_undo
 from kamsync.engine.workspace import Workspace
