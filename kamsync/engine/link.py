@@ -1,10 +1,12 @@
 """Link: decide which member records are one account, and carry the decision to everything that points at them.
 
-The rules decide; here the oldest account keeps its id and history, and nothing that was linked falls apart by itself.
+The rules decide, and decide anew whenever a change bears on it: a link is as good as its evidence is today. Here the
+oldest account keeps its id and history.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,14 +15,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from kamsync.engine import heeding, merging
-from kamsync.engine.heeding import hashed, id_of, known_of
+from kamsync.engine.following import Decided, Record, follow
+from kamsync.engine.heeding import hashed, name_of
 from kamsync.engine.workspace import Workspace
-from kamsync.model import Member
-from kamsync.plugin import batches
 from kamsync.rules import identity
-from kamsync.rules.deciding import Said
+from kamsync.rules.deciding import held_together
 from kamsync.rules.identity import LinkDecision
-from kamsync.store import Writer, clues, linking, still_ours
+from kamsync.store import Writer, clues, linking, parting, still_ours
 from kamsync.store import merging as merged
 from kamsync.store.decisions import standing
 from kamsync.store.tables import Row
@@ -40,9 +41,7 @@ def link(workspace: Workspace, writer: Writer) -> LinkReport:
     now = workspace.clock.now()
     with workspace.store.write() as tx:
         still_ours(tx, writer)
-        leaving = heeding.take_up(tx)
-        if linking.any_member_dirty(tx):
-            _link_members(tx, now, leaving)
+        link_members(tx, now, heeding.take_up(tx))
         merging.follow(workspace, tx)
         streams = {
             name: frozenset(stream for stream, entity in mapping.entities.items() if entity == "account")
@@ -52,73 +51,104 @@ def link(workspace: Workspace, writer: Writer) -> LinkReport:
         return _report(tx)
 
 
-def _link_members(tx: Connection, now: datetime, leaving: Collection[str]) -> None:
-    """Records that share a clue are judged together; every other one that changed stands for itself."""
+def link_members(tx: Connection, now: datetime, leaving: Collection[str] = ()) -> None:
+    """Decide anew of all that changed, and of whom that may concern. `leaving`: records that a person told to leave."""
     said = heeding.said(standing(tx))
-    rows = {id_of(row): row for row in linking.these(tx, _alike(tx, said))}
-    held = heeding.hold(tx, rows, said, leaving=leaving)
-    known = [known_of(row, held.get(id, row["account_id"])) for id, row in rows.items()]
-    clusters, decisions = identity.link(known, apart=said.apart, widely=False)
-    groups = {min(cluster): [rows[id] for id in sorted(cluster)] for cluster in clusters}
-    group_of = {id: min(cluster) for cluster in clusters for id in cluster}
-    links = _Links(tx, now, linking.next_seq(tx), _evidence(decisions))
-    for some in linking.dirty_members(tx, brief=True):
-        ids = [(id_of(row), row) for row in some]
-        found = [groups.pop(group_of[id], []) if id in group_of else [row] for id, row in ids]
-        links.take([cluster for cluster in found if cluster])
-    for some_groups in batches(list(groups.values()), linking.AT_ONCE):
-        links.take(some_groups)
+    linking.ask_anew(tx, [name_of(member) for member in clues.gone_members(tx)], [])
+    links = _Links(tx, now, linking.next_seq(tx), identity.aparts(said.apart), leaving)
+    for groups in follow(tx, held_together(said)):
+        links.take(groups)
     links.finish()
-    linking.put_reviews(tx, [_review(one, now) for one in decisions if one.verdict == "review"])
 
 
-def _alike(tx: Connection, said: Said) -> set[Member]:
-    """All that belongs to what changed, by the clues of before and by those of now. To be called the same is a clue."""
-    clues.renew(tx, identity.RULES)
-    before = clues.together(tx)
-    clues.forget_dirty(tx)
-    told = said.clues()
-    for some in linking.dirty_members(tx):
-        keyed = ((_key(row), identity.clues(known_of(row)) | told.get(id_of(row), frozenset())) for row in some)
-        clues.put(tx, [{**key, "clue": clue} for key, found in keyed for clue in found])
-    return before | clues.together(tx)
+Part = list[Record]  # records that are one company
 
 
 @dataclass(slots=True)
 class _Links:
-    """Which records stand for which accounts, written some at a time: few rows are in memory."""
+    """Which records stand for which accounts, written some at a time."""
 
     tx: Connection
     now: datetime
     seq: int
-    said: Mapping[str, list[Any]]
+    apart: Mapping[str, Collection[str]]
+    leaving: Collection[str]
     losers: dict[str, str] = field(default_factory=dict)
     new_members: bool = False
 
-    def take(self, clusters: Sequence[Sequence[Row]]) -> None:
-        """Each cluster is one account: the oldest that its records have, or a new one."""
-        order = linking.account_order(self.tx, {row["account_id"] for rows in clusters for row in rows} - {None})
-        new = {id: hashed(id) for rows in clusters if (id := _unknown(rows)) is not None}
-        given = merged.given_out(self.tx, new.values())
+    def take(self, groups: Sequence[Decided]) -> None:
+        """Each company is one account: the oldest that stays with it, or a new one."""
+        parts: list[Part] = []
+        decisions: list[LinkDecision] = []
+        for group, records in groups:
+            by_id = {record.company.id: record for record in records}
+            companies, made = group.decide(self.apart)
+            parts += ([by_id[id] for id in company.ids] for company in companies)
+            decisions += made
+        homes = self._homes(parts)
+        self._leave(homes)
+        self._write(homes, _evidence(decisions))
+        ids = [record.company.id for part in parts for record in part]
+        linking.ask_anew(self.tx, ids, [_review(one, self.now) for one in decisions if one.verdict == "review"])
+
+    def _homes(self, parts: Sequence[Part]) -> list[tuple[str, Part]]:
+        """The account of each part."""
+        kept: dict[int, list[str]] = defaultdict(list)
+        for account, place in _keepers(parts, self.leaving).items():
+            kept[place].append(account)
+        ages = linking.account_ages(self.tx, [account for held in kept.values() for account in held])
+        first = {place: hashed(part[0].company.id) for place, part in enumerate(parts) if place not in kept}
+        given = linking.account_ages(self.tx, first.values())
+        used = linking.lived_in(self.tx, given)
+        homes: list[tuple[str, Part]] = []
+        for place, part in enumerate(parts):
+            if place in kept:
+                account, *losers = sorted(kept[place], key=lambda account: (ages[account], account))
+                self.losers.update(dict.fromkeys(losers, account))
+            else:
+                account = self._new_id(part[0], first[place], given, used)
+            homes.append((account, part))
+        return homes
+
+    def _new_id(self, record: Record, usual: str, given: Collection[str], used: Collection[str]) -> str:
+        """An account's id follows from its first member, so that a rebuilt store names it alike.
+
+        One that is back has its old account; one that only bears the id of another has not.
+        """
+        account, again = usual, 1
+        while account in given and (account in used or not merged.was_linked(self.tx, record.member)):
+            again += 1
+            account = hashed(f"{record.company.id}#{again}")
+            given = linking.account_ages(self.tx, [account])
+            used = linking.lived_in(self.tx, given)
+        return account
+
+    def _leave(self, homes: Sequence[tuple[str, Part]]) -> None:
+        """Records that are no longer one company with who keeps their account go to another, with what is theirs."""
+        for account, part in homes:
+            for old in sorted({record.account for record in part if record.account is not None} - {account}):
+                if self.losers.get(old) != account:
+                    parting.leave(self.tx, [record.member for record in part if record.account == old], old, account)
+
+    def _write(self, homes: Sequence[tuple[str, Part]], said: Mapping[str, list[Any]]) -> None:
+        ages = linking.account_ages(self.tx, [account for account, _ in homes])
         accounts: list[Row] = []
         links: list[Row] = []
-        for members in clusters:
-            held = sorted({row["account_id"] for row in members if row["account_id"]}, key=lambda id: order.get(id, 0))
-            account = held[0] if held else _new_id(self.tx, members[0], new[id_of(members[0])], given)
-            self.new_members |= any(row["account_id"] is None for row in members)
-            self.losers.update(dict.fromkeys(held[1:], account))
-            if not held or any(row["dirty"] for row in members):
-                place = order.get(account, self.seq)
-                self.seq += not held
-                accounts.append({"id": account, "seq": place, "name": members[0]["name"], "into": None, "dirty": True})
-            for row in members:
-                if row["account_id"] != account or row["dirty"]:
-                    links.append(_key(row) | self._link(row, account))
+        for account, part in homes:
+            self.new_members |= any(record.account is None for record in part)
+            if account not in ages or any(record.dirty or record.account != account for record in part):
+                seq = ages.get(account, self.seq)
+                self.seq += account not in ages
+                accounts.append({"id": account, "seq": seq, "name": part[0].name, "into": None, "dirty": True})
+            if len(part) > 1 or part[0].dirty or part[0].account != account:
+                links += (self._link(record, account, said) for record in part)
         linking.put_accounts(self.tx, accounts)
         linking.put_links(self.tx, links)
 
-    def _link(self, row: Row, account: str) -> Row:
-        return {"account": account, "evidence": self.said.get(id_of(row), []), "decided_at": self.now}
+    def _link(self, record: Record, account: str, said: Mapping[str, list[Any]]) -> Row:
+        key = {"connection": record.member.connection, "stream": record.member.stream}
+        key["remote_id"] = record.member.remote_id
+        return key | {"account": account, "evidence": said.get(record.company.id, []), "decided_at": self.now}
 
     def finish(self) -> None:
         linking.join_accounts(self.tx, self.losers)
@@ -127,30 +157,24 @@ class _Links:
             linking.look_again(self.tx)
 
 
-def _unknown(members: Sequence[Row]) -> str | None:
-    """The first of records none of which has an account yet."""
-    return None if any(row["account_id"] for row in members) else id_of(members[0])
+def _keepers(parts: Sequence[Part], leaving: Collection[str]) -> dict[str, int]:
+    """Which part an account stays with: not one that was told to leave, then the largest, then one that did not change,
+    then that of its first record."""
+    held: dict[str, dict[int, list[Record]]] = defaultdict(lambda: defaultdict(list))
+    first: dict[str, int] = {}
+    for place, part in enumerate(parts):
+        for record in part:
+            first[hashed(record.company.id)] = place
+            if record.account is not None:
+                held[record.account][place].append(record)
 
+    def claim(account: str, place: int) -> tuple[bool, int, bool, bool, str]:
+        mine = held[account][place]
+        told = any(record.company.id in leaving for record in mine)
+        changed = any(record.dirty for record in mine)
+        return told, -len(mine), changed, first.get(account) != place, mine[0].company.id
 
-def _key(row: Row) -> Row:
-    return {"connection": row["connection"], "stream": row["stream"], "remote_id": row["remote_id"]}
-
-
-def _member(row: Mapping[str, Any]) -> Member:
-    return Member(row["connection"], row["stream"], row["remote_id"])
-
-
-def _new_id(tx: Connection, row: Mapping[str, Any], usual: str, given: Collection[str]) -> str:
-    """An account's id follows from its first member, so that a rebuilt store names it alike.
-
-    One that is back has its old account; one that only bears the id of another has not.
-    """
-    account, again = usual, 1
-    while account in given and not merged.was_linked(tx, _member(row)):
-        again += 1
-        account = hashed(f"{id_of(row)}#{again}")
-        given = merged.given_out(tx, [account])
-    return account
+    return {account: min(claims, key=lambda place: claim(account, place)) for account, claims in held.items()}
 
 
 def _evidence(decisions: Sequence[LinkDecision]) -> dict[str, list[Any]]:

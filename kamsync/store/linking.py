@@ -26,7 +26,7 @@ MEMBER = TABLES["account"]
 FACTS = [name for name in TABLES if name not in ("account", "user")]
 AT_ONCE = 500
 _KEY = (MEMBER.c.connection, MEMBER.c.stream, MEMBER.c.remote_id)
-IDENTITY = ("name", "other_names", "uscc", "phone", "website", "province", "city")
+IDENTITY = ("name", "other_names", "uscc", "phone", "website", "province", "city", "industry")
 
 
 def members(tx: Connection, accounts: Iterable[str] | None = None) -> list[Row]:
@@ -43,17 +43,25 @@ def these(tx: Connection, members: Collection[Member]) -> list[Row]:
     return [row for some in left for row in fetch(tx, _looked_at().where(is_one_of(MEMBER, some)))]
 
 
-def dirty_members(tx: Connection, *, brief: bool = False) -> Iterator[list[Row]]:
-    """As `members`, of those that changed, some at a time; `brief`: of what identity looks at, only the name."""
-    query = _looked_at(("name",) if brief else IDENTITY).where(MEMBER.c.dirty)
+def dirty_members(tx: Connection) -> Iterator[list[Row]]:
+    """As `members`, of those that changed, some at a time."""
+    yield from _partly(tx, _looked_at().where(MEMBER.c.dirty))
+
+
+def all_members(tx: Connection) -> Iterator[list[Row]]:
+    """As `members`, some at a time."""
+    yield from _partly(tx, _looked_at())
+
+
+def _partly(tx: Connection, query: Any) -> Iterator[list[Row]]:
     found = tx.execute(query, execution_options={"yield_per": AT_ONCE})
     names = tuple(found.keys())
     for some in found.partitions():
         yield [dict(zip(names, row, strict=True)) for row in some]
 
 
-def _looked_at(fields: Sequence[str] = IDENTITY) -> Any:
-    columns = [*_KEY, *(MEMBER.c[name] for name in ("account_id", "dirty", *fields))]
+def _looked_at() -> Any:
+    columns = [*_KEY, *(MEMBER.c[name] for name in ("account_id", "dirty", *IDENTITY))]
     return select(*columns).order_by(*_KEY)
 
 
@@ -70,18 +78,27 @@ def account_counts(tx: Connection) -> tuple[int, int]:
     return row[0], int(row[1] or 0)
 
 
-def any_member_dirty(tx: Connection) -> bool:
-    return tx.execute(select(MEMBER.c.remote_id).where(MEMBER.c.dirty).limit(1)).first() is not None
+def dirty_count(tx: Connection) -> int:
+    """How many member records changed since they were linked."""
+    return tx.execute(select(func.count()).select_from(MEMBER).where(MEMBER.c.dirty)).scalar_one()
 
 
 def next_seq(tx: Connection) -> int:
     return (tx.execute(select(func.max(ACCOUNT.c.seq))).scalar() or 0) + 1
 
 
-def account_order(tx: Connection, accounts: Collection[str]) -> dict[str, int]:
-    """Those of these accounts that are not joined to another, each with its age in line."""
-    query = select(ACCOUNT.c.id, ACCOUNT.c.seq).where(ACCOUNT.c.id.in_(accounts), ACCOUNT.c.into.is_(None))
-    return {row.id: row.seq for row in tx.execute(query)}
+def account_ages(tx: Connection, accounts: Collection[str]) -> dict[str, int]:
+    """Of those of these accounts that there ever were, joined or not: the age in line."""
+    left = batches(sorted(accounts), AT_ONCE)
+    query = select(ACCOUNT.c.id, ACCOUNT.c.seq)
+    return {row.id: row.seq for some in left for row in tx.execute(query.where(ACCOUNT.c.id.in_(some)))}
+
+
+def lived_in(tx: Connection, accounts: Collection[str]) -> set[str]:
+    """Those of these accounts that records stand for."""
+    left = batches(sorted(accounts), AT_ONCE)
+    query = select(MEMBER.c.account_id).distinct()
+    return {account for some in left for account in tx.execute(query.where(MEMBER.c.account_id.in_(some))).scalars()}
 
 
 def put_accounts(tx: Connection, rows: Sequence[Row]) -> None:
@@ -141,6 +158,14 @@ def _join_duties(tx: Connection, loser: str, winner: str) -> None:
 def put_reviews(tx: Connection, rows: Sequence[Row]) -> None:
     """Pairs for a person to look at; a pair decided once is not asked again."""
     insert_new(tx, REVIEW, rows)
+
+
+def ask_anew(tx: Connection, ids: Collection[str], rows: Sequence[Row]) -> None:
+    """Of these records, only these pairs are a question from now on; what merges in a CRM asked (score 0) stays."""
+    for some in batches(sorted(ids), AT_ONCE):
+        about = or_(REVIEW.c.a.in_(some), REVIEW.c.b.in_(some))
+        tx.execute(delete(REVIEW).where(about, REVIEW.c.verdict == "review", REVIEW.c.score > 0))
+    put_reviews(tx, rows)
 
 
 def review_count(tx: Connection) -> int:

@@ -5,7 +5,7 @@ What went out stays as it is; what did not is owed anew, at a record that is the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -113,11 +113,6 @@ def another(tx: Connection, connection: str, stream: str, ids: Sequence[str]) ->
         asked = _within(STATE, connection, stream, chunk)
         tx.execute(update(STATE).where(asked).values(wanted=None, revision=STATE.c.revision + 1, seen_at=None))
         tx.execute(update(OURS).where(_within(OURS, connection, stream, chunk)).values(gone=True))
-
-
-def given_out(tx: Connection, ids: Collection[str]) -> set[str]:
-    """Those of these account ids that there ever were, joined or not."""
-    return set(tx.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.id.in_(ids))).scalars())
 
 
 def was_linked(tx: Connection, member: Member) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -41,14 +41,3 @@ def _take_duties(tx: Connection, members: Sequence[Member], old: str, new: str) 
         for intent in intents:
             renamed = {"key": f"task:{id}", "account": new, "payload": intent.payload | {"duty": id}}
             tx.execute(update(INTENT).where(INTENT.c.id == intent.id).values(**renamed))
-
-
-def revive(tx: Connection, account: str) -> None:
-    """An account that was joined to another is itself again, with its history."""
-    tx.execute(update(ACCOUNT).where(ACCOUNT.c.id == account).values(into=None, dirty=True))
-
-
-def joined_into(tx: Connection, accounts: Collection[str]) -> dict[str, str | None]:
-    """Of those of these accounts that there ever were: what each was joined to, None: it is there."""
-    query = select(ACCOUNT.c.id, ACCOUNT.c.into).where(ACCOUNT.c.id.in_(accounts))
-    return {row.id: row.into for row in tx.execute(query)}

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Index, LargeBinary, MetaData, Table, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from kamsync.store.types import DecimalText, Json, UtcTime
@@ -197,18 +197,40 @@ class LinkRow(SQLModel, table=True):
     decided_at: datetime = Field(sa_type=UtcTime)
 
 
-class ClueRow(SQLModel, table=True):
-    """What an account record can be known by (`rules.identity.clues`): records that share none are never compared.
+class FaceRow(SQLModel, table=True):
+    """An account record as linking knows it: by a number. `told`: what its kin tell of it.
 
-    A row without a record says by which rules the clues were made.
+    The row with number 0 says by which rules all of this was made.
     """
+
+    __tablename__ = "face"
+    __table_args__ = (UniqueConstraint("connection", "stream", "remote_id"),)
+    no: int = Field(primary_key=True)
+    connection: str
+    stream: str
+    remote_id: str
+    told: Any = Field(default=None, sa_type=Json, nullable=True)
+    gone: bool = Field(default=False, index=True)
+
+
+class ClueRow(SQLModel, table=True):
+    """What an account record is looked up by (`rules.identity.keys`). `side`: whom it meets there."""
 
     __tablename__ = "clue"
     __table_args__ = {"sqlite_with_rowid": False}
-    connection: str = Field(primary_key=True)
-    stream: str = Field(primary_key=True)
-    remote_id: str = Field(primary_key=True)
-    clue: str = Field(primary_key=True, index=True)
+    clue: str = Field(primary_key=True)
+    no: int = Field(primary_key=True, index=True)
+    side: int
+
+
+class KinRow(SQLModel, table=True):
+    """Two account records that have something to compare, either way round. `alike`: they are decided of together."""
+
+    __tablename__ = "kin"
+    __table_args__ = {"sqlite_with_rowid": False}
+    one: int = Field(primary_key=True)
+    other: int = Field(primary_key=True)
+    alike: bool
 
 
 class ReviewRow(SQLModel, table=True):

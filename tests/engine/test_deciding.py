@@ -124,9 +124,6 @@ def test_the_account_and_its_history_stay_with_those_that_stay(zoho_desk: Desk) 
 def test_a_split_taken_back_is_as_if_it_had_not_been(each_desk: Desk) -> None:
     ids = namesakes(each_desk, 3)
     account = each_desk.account_of(ids[0])
-    each_desk.wait(minutes=1)
-    each_desk.zoho.change("account", ids[1], name=OTHER, phone="")  # held by history alone
-    each_desk.pull()
     split(each_desk, ids[1])
 
     undo(each_desk)

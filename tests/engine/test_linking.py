@@ -138,17 +138,58 @@ def test_equal_duties_of_joined_accounts_are_one_and_the_one_that_went_out_stays
     assert [key for key in desk.intents if key.startswith("task:")] == [f"task:{desk.wanted[0]['id']}"]
 
 
-def test_a_record_that_changes_its_mind_about_its_name_stays_with_its_account(desk: Desk) -> None:
-    """What was linked never falls apart by itself: a person would have to say so."""
+def test_a_record_that_turns_out_to_be_another_company_leaves_with_what_is_its_own(desk: Desk) -> None:
+    """A link is as good as its evidence is today; the account stays with who did not change."""
     ours = desk.zoho.add("account", name="华新水泥股份有限公司")
     theirs = desk.fxiaoke.add("account", name="华新水泥股份有限公司")
+    contact = desk.fxiaoke.add("contact", name="李雷", account=theirs)
+    orders = [
+        desk.zoho.add("order", account=ours, gross=100, date=date(2026, 1, 5)),
+        desk.fxiaoke.add("order", account=theirs, gross=200, date=date(2026, 1, 6), counts=True),
+    ]
     desk.pull()
+    before = desk.account_of(ours)
+    desk.judge()
     desk.wait(minutes=1)
     desk.fxiaoke.change("account", theirs, name="湖北宏源电缆制造有限公司")
 
     desk.pull()
 
-    assert desk.account_of(ours) == desk.account_of(theirs)
+    kept, new = desk.account_of(ours), desk.account_of(theirs)
+    assert before == kept != new
+    assert [desk.account_of(order, "order") for order in orders] == [kept, new]
+    assert desk.account_of(contact, "contact") == new
+    assert {row["id"] for row in desk.rows("account") if row["dirty"]} == {kept, new}
+
+
+def test_a_record_that_left_and_is_as_before_is_back_with_its_account(desk: Desk) -> None:
+    ours = desk.zoho.add("account", name="华新水泥股份有限公司")
+    theirs = desk.fxiaoke.add("account", name="华新水泥股份有限公司")
+    desk.pull()
+    before = desk.account_of(ours)
+    for name in ("湖北宏源电缆制造有限公司", "华新水泥股份有限公司"):
+        desk.wait(minutes=1)
+        desk.fxiaoke.change("account", theirs, name=name)
+        desk.pull()
+
+    assert (desk.account_of(ours), desk.account_of(theirs)) == (before, before)
+
+
+def test_a_company_that_comes_between_two_parts_them(desk: Desk) -> None:
+    """A short name is its company's as long as no other could be meant."""
+    short = desk.zoho.add("account", name="砚澜精密")
+    long = desk.fxiaoke.add("account", name="苏州砚澜精密机械有限公司")
+    desk.pull()
+    before = desk.account_of(short) == desk.account_of(long)
+    another = desk.fxiaoke.add("account", name="无锡砚澜精密仪器有限公司")
+
+    desk.pull()
+
+    assert before
+    assert len({desk.account_of(id) for id in (short, long, another)}) == 3
+    assert {(row["a"], row["b"]) for row in desk.rows("review")} == {
+        tuple(sorted((f"zoho/accounts/{short}", f"fxiaoke/accounts/{id}"))) for id in (long, another)
+    }
 
 
 def test_linking_again_with_nothing_new_writes_nothing(zoho_desk: Desk) -> None:
@@ -164,11 +205,11 @@ def test_linking_again_with_nothing_new_writes_nothing(zoho_desk: Desk) -> None:
     assert touched.rows == 0
 
 
-NAMES = ("晨曜精密科技", "晨曜科技", "青岛砚澜机械有限公司", "宁波云帆物流有限公司")
+NAMES = ("苏州砚澜精密机械有限公司", "苏州砚溪精密机械有限公司", "青岛晨曜机械有限公司")
 
 
 def _of_many(desk: Desk) -> list[str]:
-    """Two records that their telephone number would join, were it not that of two other companies too."""
+    """Two records that their telephone number would join, were it not another company's too."""
     ids = [desk.zoho.add("account", name=name, phone="0512-55501234") for name in NAMES]
     desk.pull()
     assert desk.account_of(ids[0]) != desk.account_of(ids[1])
@@ -195,32 +236,34 @@ def test_a_number_that_many_had_and_one_of_them_is_gone_joins_whom_it_belongs_to
     assert each_desk.account_of(one) == each_desk.account_of(other)
 
 
-def test_who_has_nothing_in_common_with_what_changed_is_not_looked_at(zoho_desk: Desk) -> None:
+def _made_alike_unseen(desk: Desk) -> list[str]:
     """Two records are made alike behind its back: only looking at them could join them."""
-    _, _, third, *_ = _of_many(zoho_desk)
-    apart = [
-        zoho_desk.zoho.add("account", name=name) for name in ("华新水泥股份有限公司", "福耀玻璃工业集团股份有限公司")
-    ]
-    zoho_desk.pull()
+    ids = [desk.zoho.add("account", name=name) for name in ("华新水泥股份有限公司", "福耀玻璃工业集团股份有限公司")]
+    desk.pull()
     member = TABLES["account"]
-    with zoho_desk.workspace.store.write() as tx:
-        tx.execute(update(member).where(member.c.remote_id.in_(apart)).values(name="湖北宏源电缆制造有限公司"))
-    zoho_desk.wait(minutes=1)
+    with desk.workspace.store.write() as tx:
+        tx.execute(update(member).where(member.c.remote_id.in_(ids)).values(name="湖北宏源电缆制造有限公司"))
+    desk.wait(minutes=1)
+    return ids
+
+
+def test_who_has_nothing_in_common_with_what_changed_is_not_looked_at(zoho_desk: Desk) -> None:
+    _, _, third = _of_many(zoho_desk)
+    one, other = _made_alike_unseen(zoho_desk)
     zoho_desk.zoho.change("account", third, phone="0532-55507788")
 
     zoho_desk.pull()
 
-    assert zoho_desk.account_of(apart[0]) != zoho_desk.account_of(apart[1])
+    assert zoho_desk.account_of(one) != zoho_desk.account_of(other)
 
 
 def test_new_rules_look_at_everything_once_more(each_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    ids = _of_many(each_desk)
-    each_desk.judge()
-    before = {row["remote_id"]: row["decided_at"] for row in each_desk.rows("link")}
+    _, _, third = _of_many(each_desk)
+    one, other = _made_alike_unseen(each_desk)
     monkeypatch.setattr(identity, "RULES", "rules of tomorrow")
-    each_desk.zoho.change("account", ids[-1], address="港口路 1 号")
+    each_desk.zoho.change("account", third, address="港口路 1 号")
 
     each_desk.pull()
 
-    assert all(row["decided_at"] != before[row["remote_id"]] for row in each_desk.rows("link"))
-    assert [row["clue"] for row in each_desk.rows("clue") if not row["remote_id"]] == ["rules of tomorrow"]
+    assert each_desk.account_of(one) == each_desk.account_of(other)
+    assert [row["told"] for row in each_desk.rows("face") if not row["remote_id"]] == ["rules of tomorrow"]

@@ -7,52 +7,77 @@ nothing, and a cluster never holds two records that cannot be one company.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from kamsync.rules.identity import blocks
-from kamsync.rules.identity.clustering import Clusters, barred, match
+from kamsync.rules.identity.blocks import CROWD, keys, meet
+from kamsync.rules.identity.book import Book, Group, are_kin, groups, may_be_one, read_companies
+from kamsync.rules.identity.clustering import barred, match
 from kamsync.rules.identity.company import Company
-from kamsync.rules.identity.crowd import crowd
-from kamsync.rules.identity.face import Face, face_of
+from kamsync.rules.identity.crowd import Crowd, crowd, crowd_of
+from kamsync.rules.identity.face import face_of
 from kamsync.rules.identity.known import LINK, REVIEW, Evidence, Known, LinkDecision, Verdict
 
-__all__ = ["LINK", "REVIEW", "RULES", "Evidence", "Known", "LinkDecision", "Verdict", "clues", "compare", "link"]
+__all__ = [
+    "CROWD", "LINK", "REVIEW", "RULES", "Book", "Company", "Crowd", "Evidence", "Group", "Known",
+    "LinkDecision", "Verdict", "are_kin", "company_of", "compare", "crowd", "crowd_of", "decide", "groups", "keys",
+    "link", "may_be_one", "meet", "read", "read_companies",
+]  # fmt: skip
 
-RULES = "rules 2"  # to be raised with every change to what is decided here: then everything is looked at again
-LONGEST_CLUE = 200  # no name is so long; what somebody pasted into its field may be
+RULES = "rules 3"  # to be raised with every change to what is decided here: then everything is looked at again
+
+
+def company_of(known: Known) -> Company:
+    """A record by itself, as it is compared."""
+    return Company((face_of(known),))
 
 
 def compare(a: Known, b: Known) -> LinkDecision:
     """Are these two records one company, as far as they tell themselves?"""
-    one, other = (Company((face_of(known),)) for known in (a, b))
-    found = replace(match(one, other, crowd((one, other))), barred=barred(one, other))
+    one, other = company_of(a), company_of(b)
+    found = match(one, other, crowd(one, [other]) | crowd(other, [one]))
+    found = replace(found, barred=barred(one, other))
     if found.barred is not None:
         return found.decision(found.if_barred)
     return found.decision("link" if found.score >= LINK else "review" if found.score >= REVIEW else "apart")
 
 
-def clues(known: Known) -> frozenset[str]:
-    """What a record can be known by. Who shares no clue with it, straight or through others, has no say in its links:
-    records may be linked group by group, not `widely`."""
-    found = blocks.clues(Company((face_of(known),)))
-    return frozenset(" ".join(clue)[:LONGEST_CLUE] for clue in found if clue[-1])
+def read(records: Sequence[Known]) -> Book:
+    """What all records there are tell of each other."""
+    return read_companies([company_of(known) for known in sorted(records, key=lambda known: known.id)])
+
+
+def decide(
+    records: Sequence[Known], *, apart: Collection[frozenset[str]] = ()
+) -> Iterator[tuple[list[frozenset[str]], list[LinkDecision]]]:
+    """As `link`, group by group: records of different groups have nothing to do with each other."""
+    told = aparts(apart)
+    for group in read(records).groups():
+        clusters, decisions = group.decide(told)
+        yield [frozenset(company.ids) for company in clusters], decisions
+
+
+def aparts(pairs: Collection[frozenset[str]]) -> dict[str, set[str]]:
+    """Pairs of ids, looked up by either."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for pair in pairs:
+        for id in pair:
+            found[id] |= pair - {id}
+    return found
 
 
 def link(
-    records: Sequence[Known], *, apart: Collection[frozenset[str]] = (), widely: bool = True
+    records: Sequence[Known], *, apart: Collection[frozenset[str]] = ()
 ) -> tuple[list[frozenset[str]], list[LinkDecision]]:
-    """Every record in one cluster; the decisions are those that link, ask for review, or hold alike names apart.
+    """Every record in one cluster; the decisions are those that link, ask a person, or hold apart what is alike.
 
-    `apart`: pairs that a person has called different; that is final. `widely`: `records` are all there are; then
-    records that share no clue are joined too, by a short name or a translation that fits nobody else. The order of the
-    records changes nothing. Records with one `fixed` account stay together.
+    `records` are all there are: a short name or a translation joins only where it fits nobody else. `apart`: pairs that
+    a person has called different; that is final. The order of the records changes nothing. Records with one `fixed`
+    account stay together.
     """
-    groups: dict[str, list[Face]] = defaultdict(list)
-    for known in sorted(records, key=lambda known: known.id):
-        groups[known.id if known.fixed is None else f"\0{known.fixed}"].append(face_of(known))
-    clusters = Clusters([Company(tuple(faces)) for _, faces in sorted(groups.items())], apart, widely=widely)
-    clusters.run()
-    return [frozenset(company.ids) for company in clusters.companies], [
-        made for _, made in sorted(clusters.decisions.items())
-    ]
+    clusters: list[frozenset[str]] = []
+    decisions: list[LinkDecision] = []
+    for some, made in decide(records, apart=apart):
+        clusters += some
+        decisions += made
+    return sorted(clusters, key=min), sorted(decisions, key=lambda one: (one.a, one.b))

@@ -40,30 +40,28 @@ def sounds_alike(one: str, other: str) -> bool:
     return len(one) == len(other) and spelled(one) == spelled(other)
 
 
+def bare(core: str) -> str:
+    """工商银行 of 中国工商银行."""
+    return core.removeprefix(_CHINA) if len(core) > 3 else core
+
+
 def is_short_for(short: Name, long: Name) -> bool:
     """Could `short` be how people call the company named `long`? Places and units are compared elsewhere."""
-    brief, whole = short.core, long.core
+    brief, whole = bare(short.core), bare(long.core)
     if len(brief) < 2:
         return False
-    if short.is_group and not (long.is_group and len(brief) > 2 and is_head(brief, whole)):
+    if short.is_group and not (long.is_group and len(brief) > 2 and is_head(short.core, long.core)):
         return False
     if whole.startswith(brief[:2]) and _within(brief, whole):
         return True
-    if long.region:
-        placed, full = short.region + brief, long.region + whole
-        if placed.startswith(long.region[:2]) and _within(placed, full):
-            return True
-    return _is_branch_talk(short, long)
+    region = long.region
+    if region and region == short.region and _begin_alike(brief.removeprefix(region), whole.removeprefix(region)):
+        return True
+    return bool(long.unit) and _begin_alike(brief, whole)  # 建行 for 中国建设银行: said of its branches
 
 
-def _is_branch_talk(short: Name, long: Name) -> bool:
-    """建行 for 中国建设银行, 工商银行 for 中国工商银行: said of the whole country's, or of its branches."""
-    if long.region != _CHINA and not long.unit:
-        return False
-    brief, whole = short.core.removeprefix(_CHINA), long.core.removeprefix(_CHINA)
-    return bool(brief) and (
-        whole.startswith(brief) or (bool(long.unit) and whole[:1] == brief[0] and _within(brief, whole))
-    )
+def _begin_alike(brief: str, whole: str) -> bool:
+    return brief[:1] == whole[:1] and len(brief) > 1 and _within(brief, whole)
 
 
 def leaves_out_only_the_general(short: Name, long: Name) -> bool:

@@ -10,9 +10,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kamsync.plugin import Text
-from kamsync.rules.identity import blocks
 from kamsync.rules.identity.company import Company, bar, joined
-from kamsync.rules.identity.crowd import Crowd, crowd
+from kamsync.rules.identity.crowd import Crowd
 from kamsync.rules.identity.known import LINK, REVIEW, Evidence, LinkDecision, Verdict
 from kamsync.rules.identity.weigh import code, weigh
 
@@ -42,8 +41,12 @@ class Match:
         return LinkDecision(self.a.id, self.b.id, verdict, self.score, first + self.evidence)
 
 
+def _in_order(a: Company, b: Company) -> tuple[Company, Company]:
+    return (a, b) if a.id <= b.id else (b, a)
+
+
 def match(a: Company, b: Company, known: Crowd) -> Match:
-    a, b = sorted((a, b), key=lambda one: one.id)
+    a, b = _in_order(a, b)
     same = code(a, b)
     evidence = ((same,) if same else ()) + tuple(weigh(a, b, known))
     score = 100 if same else max(0, min(100, sum(one.weight for one in evidence)))
@@ -70,41 +73,43 @@ _BARS = {
 
 
 class Clusters:
-    """The companies of one book; `apart`: pairs of records that a person has called different. `widely`: these are all
-    there are, so that what is unique among them is unique."""
+    """Companies that are decided of together. `alike`: pairs of records worth a look; `apart`: pairs that a person has
+    called different; `known`: what the whole book tells of them."""
 
-    def __init__(self, companies: Sequence[Company], apart: Collection[frozenset[str]], *, widely: bool) -> None:
+    def __init__(
+        self,
+        companies: Sequence[Company],
+        alike: Collection[tuple[str, str]],
+        known: Crowd,
+        apart: Mapping[str, Collection[str]],
+    ) -> None:
         self.companies = list(companies)
-        self._widely = widely
-        self._apart: dict[str, set[str]] = defaultdict(set)
-        for pair in apart:
-            for id in pair:
-                self._apart[id] |= pair - {id}
+        self._alike = alike
+        self._known = known
+        self._apart = apart
+        self._found: dict[tuple[str, str], Match] = {}
         self.decisions: dict[tuple[str, str], LinkDecision] = {}
 
     def run(self) -> None:
-        fresh: set[int] | None = None
-        open_pairs: set[tuple[str, str]] = set()
         for _ in range(ROUNDS):
-            matches = self._matches(fresh, open_pairs)
-            grown = self._join(matches)
-            open_pairs = {(one.a.id, one.b.id) for one in matches}
-            if not grown:
+            if not self._join(self._matches()):
                 return
-            fresh = {place for place, company in enumerate(self.companies) if company in grown}
 
-    def _matches(self, fresh: set[int] | None, again: Collection[tuple[str, str]]) -> list[Match]:
-        """What is worth a decision: pairs with a grown company, and those that were open before."""
-        known = crowd(self.companies, widely=self._widely)
-        pairs = blocks.pairs(self.companies, fresh, widely=self._widely)
-        places = {company.id: place for place, company in enumerate(self.companies)}
-        pairs |= {(places[a], places[b]) for a, b in again if a in places and b in places}
-        found = (match(self.companies[one], self.companies[other], known) for one, other in sorted(pairs))
-        matches = [one for one in found if one.score >= REVIEW]
-        return sorted(matches, key=lambda one: (-one.score, one.a.id, one.b.id))
+    def _matches(self) -> list[Match]:
+        """What is worth a decision; only of grown companies there is something new to find."""
+        home = {face.id: company for company in self.companies for face in company.faces}
+        pairs = {(a.id, b.id): (a, b) for one, other in self._alike for a, b in [_in_order(home[one], home[other])]}
+        before, self._found = self._found, {}
+        for ids, (a, b) in pairs.items():
+            if a is not b:
+                found = before.get(ids)
+                known = found is not None and found.a is a and found.b is b
+                self._found[ids] = found if found is not None and known else match(a, b, self._known)
+        worth = (one for one in self._found.values() if one.score >= REVIEW)
+        return sorted(worth, key=lambda one: (-one.score, one.a.id, one.b.id))
 
-    def _join(self, matches: Sequence[Match]) -> set[Company]:
-        """Join what may be joined; the companies that have grown."""
+    def _join(self, matches: Sequence[Match]) -> bool:
+        """Join what may be joined; has any company grown?"""
         groups = _Groups(self.companies)
         rivals = _Rivals(matches)
         for one in matches:
@@ -113,7 +118,7 @@ class Clusters:
             if verdict == "link":
                 groups.join(one.a, one.b)
         self.companies = groups.now()
-        return groups.grown()
+        return groups.have_grown
 
     def _verdict(self, one: Match, groups: _Groups, rivals: _Rivals) -> tuple[Verdict, Evidence | None]:
         a, b = groups.of(one.a), groups.of(one.b)
@@ -131,7 +136,7 @@ class Clusters:
 
     def _told_apart(self, a: Company, b: Company) -> bool:
         theirs = {face.id for face in b.faces}
-        return any(self._apart[face.id] & theirs for face in a.faces if face.id in self._apart)
+        return any(not theirs.isdisjoint(self._apart[face.id]) for face in a.faces if face.id in self._apart)
 
 
 _TOLD_APART = Evidence(
@@ -170,8 +175,9 @@ class _Groups:
     def now(self) -> list[Company]:
         return [self._now[id] for id in sorted(self._now)]
 
-    def grown(self) -> set[Company]:
-        return {self._now[id] for id in self._now.keys() & set(self._into.values())}
+    @property
+    def have_grown(self) -> bool:
+        return bool(self._into)
 
 
 class _Rivals:

@@ -54,6 +54,10 @@ def joined(companies: Sequence[Company]) -> Company:
     return Company(tuple(face for company in companies for face in company.faces))
 
 
+def label(site: str) -> str:
+    return site.partition(".")[0]
+
+
 def bar(a: Company, b: Company) -> tuple[str, str, str] | None:
     """Why these two can't be one company: the rule, and what stands on either side; None: nothing forbids it.
 

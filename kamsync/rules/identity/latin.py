@@ -19,6 +19,11 @@ def telling(name: Name) -> tuple[str, ...]:
     return tuple(word for word in name.words if word not in WEAK)
 
 
+def brands(name: Name) -> frozenset[str]:
+    """What may be the label of its web address."""
+    return frozenset(word for word in name.words if len(word) >= 4) - WEAK - TRADES | {"".join(telling(name))}
+
+
 def likeness(one: Name, other: Name) -> Likeness | None:
     """`core`: the same telling words; `trunc`: abbreviated or cut off; `slip`: mistyped; `longer`: more words."""
     a, b = telling(one), telling(other)

@@ -51,6 +51,11 @@ def best(ours: Iterable[Name], theirs: Iterable[Name]) -> Relation | None:
     return found
 
 
+def is_related(ours: Iterable[Name], theirs: Iterable[Name]) -> bool:
+    theirs = tuple(theirs)
+    return any(kind_of(one, other) is not None for one in ours for other in theirs)
+
+
 @lru_cache(maxsize=100_000)
 def kind_of(one: Name, other: Name) -> Kind | None:
     if one.is_chinese != other.is_chinese:

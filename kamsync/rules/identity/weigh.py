@@ -10,13 +10,13 @@ from functools import lru_cache
 
 from kamsync.plugin import Text
 from kamsync.rules.identity import chinese
-from kamsync.rules.identity.company import Company
+from kamsync.rules.identity.company import Company, label
 from kamsync.rules.identity.crowd import Crowd
 from kamsync.rules.identity.face import Name
 from kamsync.rules.identity.known import Evidence
-from kamsync.rules.identity.latin import telling
+from kamsync.rules.identity.latin import brands
 from kamsync.rules.identity.relation import ACROSS, Kind, Relation, best
-from kamsync.rules.identity.terms import CHINESE, TRADES, WEAK
+from kamsync.rules.identity.terms import CHINESE, TRADES
 from kamsync.rules.regions import CHINA, compatible
 
 _READ: dict[Kind, int] = {"spelled": 65, "read": 65, "brand": 45, "translated": 40, "partly": 20}
@@ -71,7 +71,7 @@ def _core(relation: Relation, crowd: Crowd) -> Iterator[Evidence]:
         yield Evidence("core_tells", 15, Text("名称足以区分公司", "the name is long enough to tell companies apart"))
     if one.is_chinese and len(one.core) == 2 and not registered and not placed:
         yield Evidence("core_brief", -15, Text("名称只有两个字", "the name has two characters"))
-    several = crowd.bearers(one)
+    several = crowd.bear(one)
     if several <= 1:
         yield Evidence("core_unique", 15, Text("没有其他公司用此名称", "no other company bears it"))
     else:
@@ -90,11 +90,11 @@ def _short(relation: Relation, crowd: Crowd) -> Iterator[Evidence]:
     short, long = relation.short, relation.long
     pair = f"{short.core} ~ {long.core}"
     yield _told("short", 35, "一方像是简称", "one may be short for the other", pair)
-    several = crowd.fits(short)
-    if several is not None and several <= 1:
+    several = crowd.fit(short)
+    if several <= 1:
         weight = 30 if len(short.core) >= 3 else 25
         yield Evidence("short_unique", weight, Text("只有一家公司符合此简称", "it is short for no other company"))
-    elif several is not None:
+    else:
         yield Evidence("short_shared", -10, Text(f"{several} 家公司符合此简称", f"it may be short for {several}"))
     if len(short.core) >= 4:
         yield Evidence("short_tells", 5, Text("简称较长", "the short name is a long one"))
@@ -193,21 +193,14 @@ def _country(phone: str) -> str:
 def _sites_alike(ours: frozenset[str], theirs: frozenset[str]) -> bool:
     from rapidfuzz import fuzz
 
-    pairs = [(_label(one), _label(other)) for one in ours for other in theirs]
+    pairs = [(label(one), label(other)) for one in ours for other in theirs]
     return any(one in other or other in one or fuzz.ratio(one, other) > 75 for one, other in pairs)
-
-
-def _label(site: str) -> str:
-    return site.partition(".")[0]
 
 
 def _brand_is_site(company: Company, sites: frozenset[str], crowd: Crowd) -> str:
     """The site of the other that one of the company's Latin words is, if no other company has that word."""
-    if not sites or not any(name.words for name in company.names):
-        return ""
-    words = {word for name in company.names for word in name.words if len(word) >= 4} - WEAK - TRADES
-    words |= {"".join(telling(name)) for name in company.names if name.words}
-    return next((site for site in sorted(sites) if _label(site) in words and crowd.is_nobody_elses(_label(site))), "")
+    words = {word for name in company.names if name.words for word in brands(name)} - crowd.taken if sites else set()
+    return next((site for site in sorted(sites) if label(site) in words), "")
 
 
 # ---- seats

@@ -557,17 +557,38 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_link_account"), ["account"], unique=False)
 
     op.create_table(
-        "clue",
+        "face",
+        sa.Column("no", sa.Integer(), nullable=False),
         sa.Column("connection", sa.String(), nullable=False),
         sa.Column("stream", sa.String(), nullable=False),
         sa.Column("remote_id", sa.String(), nullable=False),
+        sa.Column("told", kamsync.store.types.Json(), nullable=True),
+        sa.Column("gone", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("no"),
+        sa.UniqueConstraint("connection", "stream", "remote_id"),
+    )
+    with op.batch_alter_table("face", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_face_gone"), ["gone"], unique=False)
+
+    op.create_table(
+        "clue",
         sa.Column("clue", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("connection", "stream", "remote_id", "clue"),
+        sa.Column("no", sa.Integer(), nullable=False),
+        sa.Column("side", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("clue", "no"),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("clue", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_clue_clue"), ["clue"], unique=False)
+        batch_op.create_index(batch_op.f("ix_clue_no"), ["no"], unique=False)
 
+    op.create_table(
+        "kin",
+        sa.Column("one", sa.Integer(), nullable=False),
+        sa.Column("other", sa.Integer(), nullable=False),
+        sa.Column("alike", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("one", "other"),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "member",
         sa.Column("connection", sa.Text(), nullable=False),
