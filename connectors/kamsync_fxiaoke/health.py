@@ -64,7 +64,8 @@ def _sample(api: Api) -> list[Row]:
 
 def _view(options: FxiaokeOptions, me: Person | None, people: Sequence[Person], rows: Sequence[Row]) -> list[Finding]:
     """What the acting employee probably does not see: rows that are not there leave no trace of their own."""
-    owners = {str(owner) for row in rows for owner in row.get("owner") or () if str(owner) != SYSTEM}
+    lists = (owner for row in rows if isinstance(owner := row.get("owner"), list))
+    owners = {str(owner) for owners in lists for owner in owners if str(owner) != SYSTEM}
     mine = {options.acting_user} | (aliases(me) if me else set())
     findings = []
     if len(people) <= 1:

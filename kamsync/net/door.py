@@ -246,7 +246,7 @@ class Door:
         headers, body = content(request)
         url = call.url
         if request.query:
-            url += ("&" if "?" in url else "?") + urlencode(request.query, quote_via=quote)
+            url += ("&" if "?" in url else "?") + urlencode(request.query, quote_via=quote, errors="replace")
         try:
             reply = self._transport.send(request.method, url, headers, body, fresh=request.write, into=call.into)
         except Failed as failed:

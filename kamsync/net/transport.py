@@ -140,14 +140,15 @@ class _Adapter(HTTPAdapter):
 
 
 def content(request: Request) -> tuple[Mapping[str, str], bytes | None]:
-    """Headers and body of a call as they go out."""
+    """Headers and body of a call as they go out; half a character, as a CRM may have told it, leaves as `?`."""
     headers: dict[str, str] = {"User-Agent": f"kamsync/{__version__}", "Accept": "application/json"}
     body: bytes | None = None
     if request.json is not None:
-        body = json.dumps(request.json, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        text = json.dumps(request.json, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        body = text.encode(errors="replace")
         headers["Content-Type"] = "application/json; charset=UTF-8"
     elif request.form is not None:
-        body = urlencode(request.form).encode()
+        body = urlencode(request.form, errors="replace").encode()
         headers["Content-Type"] = "application/x-www-form-urlencoded"
     headers.update(request.headers)
     return headers, body

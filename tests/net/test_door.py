@@ -484,3 +484,13 @@ def test_a_header_that_cannot_be_sent_is_a_call_that_did_not_leave(open_door, cr
         open_door(clock=fast_clock).call(Request("POST", "/write", headers={"x-who": "a\nb"}, write=True))
 
     assert "POST /write" not in crm.server.traffic.calls
+
+
+def test_half_a_character_that_a_crm_told_goes_back_to_it_as_a_question_mark(crm, open_door):
+    door = open_door()
+
+    door.call(Request("GET", "/list", {"page_token": "a\ud800"}))
+    door.call(Request("POST", "/query", json={"after": "b\udc00"}))
+
+    assert crm.seen[-2].query == {"page_token": "a?"}
+    assert crm.seen[-1].body == b'{"after":"b?"}'

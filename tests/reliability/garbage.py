@@ -225,4 +225,6 @@ def _ends(body: Any) -> bool:
     info, data = body.get("info"), body.get("data")
     if isinstance(info, dict) and info.get("more_records") is False:
         return True
+    if data in (None, {}, []) and "errorCode" in body and "data" in body:  # Fxiaoke's, where there is nothing
+        return True
     return isinstance(data, dict) and isinstance(data.get("total"), int)

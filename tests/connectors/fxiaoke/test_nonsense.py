@@ -60,3 +60,21 @@ def test_a_life_status_of_any_kind_is_read(desk: Callable[..., Any], status: Any
     here.tamper = odd
 
     assert here.outcomes(here.tagged(id, add=("KAM·一级",))) == [("applied", "")]
+
+
+@pytest.mark.parametrize("owner", [-1, {"id": "1000"}, None])
+def test_owners_that_are_no_list_are_nobody_s(desk: Callable[..., Any], owner: Any) -> None:
+    here = desk()
+    here.many(2)
+
+    def odd(call: Call, answer: Answer) -> Answer:
+        data = answer.body.get("data")
+        if not isinstance(data, dict) or not data.get("dataList"):
+            return answer
+        return replace(
+            answer, body=answer.body | {"data": {"dataList": [row | {"owner": owner} for row in data["dataList"]]}}
+        )
+
+    here.tamper = odd
+
+    assert here.session.check().credits
