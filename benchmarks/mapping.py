@@ -24,14 +24,14 @@ ZOHO: dict[str, Any] = {
     "Industry": "制造业", "Ownership": "Private", "Employees": 1200, "Annual_Revenue": Decimal("120000000.5"),
     "Billing_State": "北京", "Billing_City": "北京市", "Owner": {"name": "李雷", "id": "5725767000000236001"},
     "Parent_Account": None, "Currency": "CNY", "Exchange_Rate": 1, "Created_Time": "2024-03-01T10:11:12+08:00",
-    "USCC": "91110000100000001X", "Customer_Size": "大型", "Wallet_Estimate": Decimal("8000000"),
+    "USCC": "91440606123456788U", "Customer_Size": "大型", "Wallet_Estimate": Decimal("8000000"),
     "Wallet_Date": "2026-06-01", "Influence": 80, "Cooperation_Since": "2019-05-01", "Blacklisted": False,
 }  # fmt: skip
 FXIAOKE: dict[str, Any] = {
     "_id": "650c09e8dc044f0001973e01", "name": "华北精工集团有限公司", "tel": "010-88886666", "url": "www.example.cn",
     "industry_level1": "1", "industry_level1__r": "制造业", "province": "11", "province__r": "北京",
     "address": "知春路 1 号",
-    "uniform_social_credit_code": "91110000100000001X", "owner": ["1001"], "life_status": "normal", "is_deleted": False,
+    "uniform_social_credit_code": "91440606123456788U", "owner": ["1001"], "life_status": "normal", "is_deleted": False,
     "create_time": 1_700_000_000_000, "customer_size__c": "1", "customer_size__c__r": "大型",
     "wallet_estimate__c": "800.00", "wallet_date__c": 1_780_243_200_000, "influence__c": "80", "strategic__c": "60",
     "cooperation_since__c": 1_556_640_000_000, "blacklisted__c": False,

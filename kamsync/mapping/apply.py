@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kamsync.mapping.compile import Read, field_reader, getter
+from kamsync.mapping.compile import field_reader
+from kamsync.mapping.compile_sources import Read, getter, is_nothing
 from kamsync.mapping.convert import Odd, Unfit, clean, keys, shown
 from kamsync.mapping.spec import Condition, Mapping, StreamSpec
 from kamsync.mapping.targets import targets
@@ -69,12 +70,12 @@ def applier(mapping: Mapping, stream: str, zone: ZoneInfo, base_currency: str) -
     """`apply` for one stream, made once: whoever has a page of records asks for it before the first."""
     spec = mapping.specs[stream]
     make = _maker(ENTITIES[spec.entity])
-    readers = [(name, field_reader(mapping, specs, zone, base_currency)) for name, specs in spec.fields.items()]
+    readers = [(name, *field_reader(mapping, specs, zone, base_currency)) for name, specs in spec.fields.items()]
     required = [target.name for target in targets(spec.entity).values() if target.required]
     asks = (*spec.gone_when, *spec.skip_when)
     left_out = _holds(asks)
     if spec.marker_from:
-        readers.append(("marker", _marker(spec)))
+        readers.append(("marker", None, _marker(spec), None))
 
     def read(record: Record, notes: Notes) -> Entity | Rejection | None:
         if record.problem is not None:
@@ -83,15 +84,23 @@ def applier(mapping: Mapping, stream: str, zone: ZoneInfo, base_currency: str) -
         if asks and left_out(body):
             return None
         values: dict[str, Any] = {}
-        for name, reader in readers:
+        find = body.get
+        for name, key, turn, default in readers:
             try:
-                got = reader(body)
+                if key is None:
+                    got = turn(body)
+                else:
+                    value = find(key)
+                    got = None if not value and is_nothing(value) else turn(value)
                 if got is not None:
                     values[name] = got
+                elif default is not None:
+                    values[name] = default
             except Odd as odd:
                 notes.add(name, odd.value)
-                if odd.instead is not None:
-                    values[name] = odd.instead
+                instead = default if odd.instead is None else odd.instead
+                if instead is not None:
+                    values[name] = instead
             except Unfit as unfit:
                 return _rejection(name, unfit)
         for name in required:

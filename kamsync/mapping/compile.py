@@ -8,82 +8,108 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Mapping as Dictionary
 from decimal import Decimal
-from operator import methodcaller
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kamsync.mapping import convert
-from kamsync.mapping.birthdays import birthday
+from kamsync.mapping import convert, convert_codes
+from kamsync.mapping.birthdays import LUNAR, birthday
+from kamsync.mapping.compile_refs import ref, refs
+from kamsync.mapping.compile_sources import Body, Read, getter, is_nothing, sources
 from kamsync.mapping.convert import LARGEST, NUMBER, Odd, Unfit, keys
-from kamsync.mapping.spec import FieldSpec, Mapping, Path
-from kamsync.model import Money, Ref, to_minor
+from kamsync.mapping.language import KINDS, policies
+from kamsync.mapping.spec import FieldSpec, Mapping
+from kamsync.model import Money, to_minor
 from kamsync.plugin import Text
 
-Body = Dictionary[str, Any]
-Read = Callable[[Body], Any]
-
-WORDS: dict[str, Callable[[Any], Any]] = {
-    "text": convert.text, "phone": convert.phone, "yesno": convert.yesno, "percent": convert.percent,
+Turn = Callable[[Any], Any]
+PLAIN: dict[str, Turn] = {
+    "yesno": convert.yesno, "percent": convert.percent, "uscc": convert_codes.uscc,
+    "industry": convert_codes.industry, "domain": convert_codes.domain,
 }  # fmt: skip
 
 
-def field_reader(mapping: Mapping, specs: tuple[FieldSpec, ...], zone: ZoneInfo, base_currency: str) -> Read:
-    """The function that reads one model field out of a record's body."""
+def field_reader(
+    mapping: Mapping, specs: tuple[FieldSpec, ...], zone: ZoneInfo, base_currency: str
+) -> tuple[str | None, Callable[[Any], Any], Any]:
+    """How one model field is read: (key, turn, default) where it is the turn of the record's own value at a key, and
+    nothing there gives the default; (None, read, None) where the whole body is needed."""
+    spec = specs[0]
+    turn = _turn(spec, zone)
+    if turn is None:
+        return None, _whole(mapping, specs, zone, base_currency), None
+    turn = _by_policy(spec, turn)
+    if spec.formula is None and len(spec.paths) == 1 and len(spec.paths[0]) == 1:
+        return spec.paths[0][0], turn, spec.default
+    return None, _first(spec, turn, zone), None
+
+
+def _whole(mapping: Mapping, specs: tuple[FieldSpec, ...], zone: ZoneInfo, base_currency: str) -> Read:
     spec = specs[0]
     if spec.kind == "constant":
         return _constant(spec.default)
     if spec.kind == "texts":
         return _gathered([_texts(one) for one in specs])
     if spec.kind == "refs":
-        return _gathered([_refs(mapping, one) for one in specs])
-    if spec.kind == "ref":
-        return _ref(mapping, spec)
+        return _gathered([refs(mapping, one) for one in specs])
     if spec.kind == "choice":
-        return _choice(spec)
-    if spec.kind == "money":
-        return _money(spec, base_currency)
-    return _first(spec, _plain(spec, zone))
+        return _choice(spec, zone)
+    reads: dict[str, Callable[[], Read]] = {
+        "ref": lambda: ref(mapping, spec),
+        "money": lambda: _money(spec, zone, base_currency),
+        "region": lambda: _region(spec),
+        "birthday": lambda: _birthday(spec, zone),
+    }
+    return _by_policy(spec, reads[spec.kind]())
 
 
-def getter(path: Path) -> Read:
-    """The function that finds the value at a path; None where there is none."""
-    first, rest = path[0], path[1:]
-    if not rest:
-        return methodcaller("get", first)
-
-    def nested(body: Body) -> Any:
-        value = body.get(first)
-        for key in rest:
-            if isinstance(value, list) and len(value) == 1:
-                value = value[0]
-            if not isinstance(value, dict):  # as JSON brings it; asking for any Mapping costs ten times as much
-                return None
-            value = value.get(key)
-        return value
-
-    return nested
-
-
-def _plain(spec: FieldSpec, zone: ZoneInfo) -> Callable[[Any], Any]:
+def _turn(spec: FieldSpec, zone: ZoneInfo) -> Turn | None:
+    """What the value alone becomes; None where the record has a say."""
     if spec.kind == "date":
         return lambda value: convert.day(value, zone)
-    if spec.kind == "birthday":
-        return lambda value: birthday(value, zone)
     if spec.kind == "instant":
         return lambda value: convert.instant(value, zone)
+    if spec.kind == "birthday" and not spec.lunar_from:
+        return lambda value: birthday(value, zone, lunar=spec.lunar)
     if spec.kind in ("number", "integer"):
         return _scaled(spec)
-    return WORDS[spec.kind]
+    if spec.kind == "text":
+        return convert_codes.evened(spec.norm) if spec.norm else convert.text
+    if spec.kind == "phone":
+        return convert_codes.phone(spec.country, strict=spec.unknown != "keep")
+    return PLAIN.get(spec.kind)
 
 
-def _scaled(spec: FieldSpec) -> Callable[[Any], Any]:
+def _by_policy(spec: FieldSpec, read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The reading, with what does not fit dealt with as `unknown` says where that is not the kind's own way."""
+    default, unknown = spec.default, spec.unknown
+    if unknown == policies(spec.kind, free=True)[0]:
+        return read
+
+    def careful(given: Any) -> Any:
+        try:
+            got = read(given)
+        except (Unfit, Odd) as strange:
+            return settled(strange.value)
+        return settled(given) if got is None and spec.kind in ("industry", "domain") else got
+
+    def settled(value: Any) -> Any:
+        if unknown == "ignore":
+            return default
+        if unknown == "reject":
+            raise Unfit(KINDS[spec.kind], value)
+        raise Odd(value, default)
+
+    return careful
+
+
+def _scaled(spec: FieldSpec) -> Turn:
     read = convert.integer if spec.kind == "integer" else convert.number
     if spec.scale == 1:
         return read
 
     def scaled(value: Any) -> Any:
-        got = convert.number(value)
-        return None if got is None else read(got * spec.scale)
+        got = convert.scaled(value, spec.scale)
+        return None if got is None else read(got)
 
     return scaled
 
@@ -92,36 +118,25 @@ def _constant(value: Any) -> Read:
     return lambda body: value
 
 
-def _first(spec: FieldSpec, read: Callable[[Any], Any]) -> Read:
-    """The first path whose value means something, else the default."""
-    default, gets = spec.default, [getter(path) for path in spec.paths]
-    if len(gets) == 1:
-        get = gets[0]
-
-        def only(body: Body) -> Any:
-            value = get(body)
-            if not value and (value is None or value == "" or value == []):
-                return default
-            got = read(value)
-            return default if got is None else got
-
-        return only
+def _first(spec: FieldSpec, read: Turn, zone: ZoneInfo) -> Read:
+    """The first source whose value means something, else the default."""
+    default, gets = spec.default, sources(spec, zone)
 
     def first(body: Body) -> Any:
         strange: Odd | None = None
         for get in gets:
             value = get(body)
-            if not value and (value is None or value == "" or value == []):
+            if not value and is_nothing(value):
                 continue
             try:
                 got = read(value)
             except Odd as odd:
-                strange = odd
+                strange = strange or odd
                 continue
             if got is not None:
                 return got
         if strange is not None:
-            raise Odd(strange.value, default)
+            raise Odd(strange.value, default if strange.instead is None else strange.instead)
         return default
 
     return first
@@ -153,13 +168,39 @@ def _texts(spec: FieldSpec) -> Read:
     return read
 
 
+def _region(spec: FieldSpec) -> Read:
+    """All paths together name the place, from the broad to the narrow."""
+    gets = [getter(path) for path in spec.paths]
+
+    def read(body: Body) -> str | None:
+        parts = [value for get in gets if (value := get(body)) is not None and value != ""]
+        code = convert_codes.region(parts)
+        if code is None and parts and spec.unknown != "ignore":
+            raise Odd("、".join(str(part)[:40] for part in parts), spec.default)
+        return code or spec.default
+
+    return read
+
+
+def _birthday(spec: FieldSpec, zone: ZoneInfo) -> Read:
+    """A birthday whose calendar stands in a field of its own."""
+    solar = _first(spec, lambda value: birthday(value, zone), zone)
+    lunar = _first(spec, lambda value: birthday(value, zone, lunar=True), zone)
+    gets = [getter(path) for path in spec.lunar_from]
+
+    def is_lunar(value: Any) -> bool:
+        return value is True or (isinstance(value, str) and bool(LUNAR.search(value)))
+
+    return lambda body: (lunar if any(is_lunar(get(body)) for get in gets) else solar)(body)
+
+
 # ---- choices
 
 
-def _choice(spec: FieldSpec) -> Read:
+def _choice(spec: FieldSpec, zone: ZoneInfo) -> Read:
     """The first word that the table knows; a word that it does not know is dealt with as `unknown` says."""
     table, default, unknown = dict(spec.values), spec.default, spec.unknown
-    gets = [getter(path) for path in spec.paths]
+    gets = sources(spec, zone)
     wanted = Text(f"以下之一：{_some(table)}", f"one of: {_some(table)}")
 
     def read(body: Body) -> Any:
@@ -194,18 +235,16 @@ def _some(table: Dictionary[str, Any]) -> str:
 # ---- money
 
 
-def _money(spec: FieldSpec, base_currency: str) -> Read:
-    amount = _first(spec, convert.number)
-    code = _currency(spec, base_currency)
-    rate = _first(FieldSpec("number", spec.rate_from), convert.number) if spec.rate_from else None
+def _money(spec: FieldSpec, zone: ZoneInfo, base_currency: str) -> Read:
     scale = spec.scale
+    amount = _first(spec, convert.number if scale == 1 else lambda value: convert.scaled(value, scale), zone)
+    code = _currency(spec, zone, base_currency)
+    rate = _first(FieldSpec("number", spec.rate_from), convert.number, zone) if spec.rate_from else None
 
     def read(body: Body) -> Money | None:
         got = amount(body)
         if got is None:
             return None
-        if scale != 1:
-            got *= scale
         currency = code(body)
         minor = _minor(got, currency)
         if currency == base_currency:
@@ -227,69 +266,16 @@ def _minor(amount: Decimal, currency: str) -> int:
     return minor
 
 
-def _currency(spec: FieldSpec, base_currency: str) -> Callable[[Body], str]:
+def _currency(spec: FieldSpec, zone: ZoneInfo, base_currency: str) -> Callable[[Body], str]:
     if not spec.currency_from:
         return _constant(spec.currency or base_currency)
-    return _first(FieldSpec("text", spec.currency_from, default=spec.currency or base_currency), convert.currency)
+    usual = FieldSpec("text", spec.currency_from, default=spec.currency or base_currency)
+    named = _first(usual, convert.currency, zone)
 
+    def code(body: Body) -> str:
+        try:
+            return str(named(body))
+        except Odd as odd:  # an amount in nobody knows which currency is no amount
+            raise Odd(odd.value) from None
 
-# ---- references
-
-
-def _ref(mapping: Mapping, spec: FieldSpec) -> Read:
-    typed = _stream_of(mapping, spec)
-    gets = [getter(path) for path in spec.paths]
-
-    def read(body: Body) -> Ref | None:
-        for get in gets:
-            value = get(body)
-            if value is None or value == "":
-                continue
-            id = convert.remote_id(value)
-            if id is not None:
-                return Ref(typed(body, value), id)
-        return None
-
-    return read
-
-
-def _refs(mapping: Mapping, spec: FieldSpec) -> Read:
-    typed = _stream_of(mapping, spec)
-    gets = [getter(path) for path in spec.paths]
-
-    def read(body: Body) -> tuple[Ref, ...]:
-        found = []
-        for get in gets:
-            value = get(body)
-            if value is None:
-                continue
-            for item in value if isinstance(value, list) else (value,):
-                id = None if item is None else convert.remote_id(item)
-                if id is not None:
-                    found.append(Ref(typed(body, item), id))
-        return tuple(found) if len(found) < 2 else tuple(dict.fromkeys(found))
-
-    return read
-
-
-def _stream_of(mapping: Mapping, spec: FieldSpec) -> Callable[[Body, Any], str | None]:
-    """Which stream a reference points to: by the object that the record names, else by `to`."""
-    streams = {object.casefold(): name for name, object in mapping.objects.items()}
-    fallback, inside = spec.to, spec.type_in
-    if not spec.type_from and inside is None:
-        return lambda body, item: fallback
-    gets = [getter(path) for path in spec.type_from]
-    within = getter(tuple(inside.split("."))) if inside else None
-
-    def typed(body: Body, item: Any) -> str | None:
-        if within is not None and isinstance(item, dict):
-            object = within(item)
-            if isinstance(object, str) and object:
-                return streams.get(object.casefold())
-        for get in gets:
-            object = get(body)
-            if isinstance(object, str) and object:
-                return streams.get(object.casefold())
-        return fallback
-
-    return typed
+    return code

@@ -6,6 +6,7 @@ Pure and suspicious: whatever JSON can hold may arrive here. None always means u
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -81,14 +82,6 @@ def texts(value: object) -> tuple[str, ...]:
     return tuple(word for item in items if (word := _word(item)) is not None)
 
 
-def phone(value: object) -> str | None:
-    """A telephone number as written; something without a digit is none."""
-    out = text(value)
-    if out is not None and not any(char.isdigit() for char in out):
-        raise Odd(value)
-    return out
-
-
 def _word(value: object) -> str | None:
     if isinstance(value, dict):
         value = next((value[name] for name in NAMES if value.get(name) is not None), None)
@@ -153,8 +146,34 @@ def number(value: object) -> Decimal | None:
         try:
             return _finite(Decimal(digits), value)
         except (InvalidOperation, ValueError):
-            raise Unfit(NUMBER, value) from None
+            return _finite(_spoken(value), value)
     raise Unfit(NUMBER, value)
+
+
+UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7, "亿": 10**8}
+UNITS |= {"百亿": 10**10, "千亿": 10**11, "万亿": 10**12}
+SPOKEN = re.compile(
+    r"(?:约|大约|近|超过?|≈|人民币|RMB|CNY|[¥$€])?([+-]?\d[\d,]*(?:\.\d+)?)([十百千]?[万亿]|万亿|[十百千])?"
+    r"(?:元|块|人民币|RMB|CNY|美元|USD)?(?:整|左右|以上|以内|余|多)?",
+    re.IGNORECASE,
+)
+
+
+def _spoken(value: str) -> Decimal:
+    """An amount as people say it: 约1.2亿元, 350万, １２００."""
+    plain = "".join(unicodedata.normalize("NFKC", value[:80]).split())
+    found = SPOKEN.fullmatch(plain)
+    if found is None or len(value) > 80:
+        raise Unfit(NUMBER, value)
+    return Decimal(found[1].replace(",", "")) * UNITS.get(found[2], 1)
+
+
+def scaled(value: object, scale: Decimal) -> Decimal | None:
+    """The number in units of `scale`; one that says its unit itself (350万) is taken at its word."""
+    got = number(value)
+    if got is None or (isinstance(value, str) and any(unit in value for unit in "万亿")):
+        return got
+    return got * scale
 
 
 def _finite(number: Decimal, value: object) -> Decimal:
@@ -208,6 +227,8 @@ MOMENT = Text("时刻", "a point in time")
 
 def day(value: object, zone: ZoneInfo) -> date | None:
     """A local date: an ISO text, or the instant of a stamp or of milliseconds, seen in the zone."""
+    if type(value) is date:
+        return value
     read = _read_time(value, DAY)
     if read is None:
         return None

@@ -9,26 +9,18 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from phonenumbers.phonenumberutil import SUPPORTED_REGIONS
+
+from kamsync.mapping.formula import Formula, FormulaError, read_formula
+from kamsync.mapping.language import GATHERED, KEYS, KINDS, keys_of, policies
 from kamsync.mapping.spec import FieldSpec, Path
-from kamsync.mapping.targets import KINDS, Target
+from kamsync.mapping.targets import Target
+from kamsync.model.about import PRIVACIES
 from kamsync.plugin import Text
 from kamsync.plugin.document import Key, did_you_mean
 
 Add = Callable[[tuple[Key, ...], Text, Text | None], None]
 Keys = tuple[Key, ...]
-
-COMMON = ("from", "as", "default")
-OWN = {
-    "money": ("scale", "currency", "currency_from", "rate_from", "rate_divides"),
-    "number": ("scale",),
-    "integer": ("scale",),
-    "choice": ("values", "unknown"),
-    "ref": ("to", "type_from", "type_in"),
-    "refs": ("to", "type_from", "type_in"),
-    "constant": ("constant",),
-}
-UNKNOWN = ("keep", "default", "ignore", "reject")
-GATHERED = ("refs", "texts")
 
 
 class FieldReader:
@@ -61,20 +53,28 @@ class FieldReader:
         self._check_keys(keys, raw, kind)
         if kind == "constant":
             return self._constant(keys, raw)
+        formula = self._formula(keys, raw)
         spec = FieldSpec(
             kind=kind,
-            paths=self._paths(keys, raw, "from", needed=True),
+            paths=self._paths(keys, raw, "from", needed="formula" not in raw),
             default=self._default(keys, raw),
             scale=self._scale(keys, raw),
-            currency=raw.get("currency"),
+            currency=self._currency(keys, raw),
             currency_from=self._paths(keys, raw, "currency_from"),
             rate_from=self._paths(keys, raw, "rate_from"),
             rate_divides=raw.get("rate_divides") is True,
             to=self._to(keys, raw, kind),
             type_from=self._paths(keys, raw, "type_from"),
-            type_in=raw.get("type_in"),
+            type_in=raw["type_in"] if isinstance(raw.get("type_in"), str) else None,
             values=self._value_map(keys, raw, kind),
             unknown=self._unknown(keys, raw, kind),
+            norm=self._norm(keys, raw),
+            country=self._country(keys, raw),
+            lunar=raw.get("lunar") is True,
+            lunar_from=self._paths(keys, raw, "lunar_from"),
+            formula=formula,
+            privacy=self._privacy(keys, raw),
+            purpose=self._word(keys, raw, "purpose"),
         )
         return [spec]
 
@@ -98,27 +98,89 @@ class FieldReader:
         return str(kind)
 
     def _check_keys(self, keys: Keys, raw: dict[str, Any], kind: str) -> None:
-        own = ("as", *OWN["constant"]) if kind == "constant" else (*COMMON, *OWN.get(kind, ()))
-        everywhere = {*COMMON, *(key for more in OWN.values() for key in more)}
-        for key in raw:
-            if key in own:
-                continue
-            if key in everywhere:
-                text = Text(f"对类型 {kind} 没有意义", f"means nothing for the kind {kind}")
-            else:
-                text = Text("不是字段映射的键", "is not a key of a field")
-            listed = ", ".join(own)
-            hint = did_you_mean(key, own) or Text(f"可用的键：{listed}", f"keys: {listed}")
-            self.add((*keys, key), text, hint)
-        for key, wanted in (("currency", str), ("rate_divides", bool), ("type_in", str)):
-            if key in own and key in raw and not isinstance(raw[key], wanted):
-                self.add((*keys, key), BOOL if wanted is bool else TEXT, None)
+        own = keys_of(kind)
+        for key, value in raw.items():
+            if key not in own:
+                self._stranger(keys, key, kind, own)
+            elif KEYS[key].takes == "yes" and not isinstance(value, bool):
+                self.add((*keys, key), BOOL, None)
+            elif KEYS[key].takes in ("text", "path") and not isinstance(value, str):
+                self.add((*keys, key), TEXT, None)
+        if "from" in raw and "formula" in raw:
+            self.add((*keys, "formula"), Text("和 from 只能写一个", "goes without from"), None)
+
+    def _stranger(self, keys: Keys, key: str, kind: str, own: tuple[str, ...]) -> None:
+        if key in KEYS:
+            text = Text(f"对类型 {kind} 没有意义", f"means nothing for the kind {kind}")
+        else:
+            text = Text("不是字段映射的键", "is not a key of a field")
+        listed = ", ".join(own)
+        meant = None if key in KEYS else did_you_mean(key, own) or did_you_mean(key, KEYS)
+        self.add((*keys, key), text, meant or Text(f"可用的键：{listed}", f"keys: {listed}"))
+
+    def _formula(self, keys: Keys, raw: dict[str, Any]) -> Formula | None:
+        text = raw.get("formula")
+        if text is None:
+            return None
+        if not isinstance(text, str):
+            self.add((*keys, "formula"), TEXT, None)
+            return None
+        try:
+            return read_formula(text)
+        except FormulaError as wrong:
+            self.add((*keys, "formula"), wrong.text, wrong.hint)
+            return None
+
+    def _word(self, keys: Keys, raw: dict[str, Any], key: str) -> Any:
+        """One of the words that the key takes; None where it is not there, or wrong."""
+        if key not in raw:
+            return None
+        return self._among((*keys, key), raw[key], KEYS[key].words)
+
+    def _among(self, place: Keys, word: object, words: tuple[str, ...]) -> str | None:
+        if isinstance(word, str) and word in words:
+            return word
+        listed = ", ".join(words)
+        shown = f'"{word}"' if isinstance(word, str) else str(word).lower()
+        text = Text(f"{shown} 在这里不可用", f"{shown} cannot be used here")
+        self.add(place, text, did_you_mean(str(word), words) or Text(f"可选：{listed}", f"choices: {listed}"))
+        return None
+
+    def _privacy(self, keys: Keys, raw: dict[str, Any]) -> Any:
+        said = self._word(keys, raw, "class")
+        ours = self.target.privacy
+        if said is not None and PRIVACIES.index(said) < PRIVACIES.index(ours):
+            text = Text(f"{self.target.name} 本来就是 {ours}", f"{self.target.name} is {ours} as it stands")
+            self.add((*keys, "class"), text, Text("只能更严", "it can only be made stricter"))
+        return said
+
+    def _norm(self, keys: Keys, raw: dict[str, Any]) -> tuple[str, ...]:
+        said = raw.get("norm", [])
+        words = said if isinstance(said, list) else [said]
+        named = (self._among((*keys, "norm"), word, KEYS["norm"].words) for word in words)
+        return tuple(word for word in named if word is not None)
+
+    def _country(self, keys: Keys, raw: dict[str, Any]) -> str:
+        country = raw.get("country", "CN")
+        if isinstance(country, str) and country not in SUPPORTED_REGIONS:
+            text = Text(f'"{country}" 不是国家代码', f'"{country}" is not a country')
+            near = did_you_mean(country.upper(), SUPPORTED_REGIONS)
+            self.add((*keys, "country"), text, near or Text('例如 "CN"、"HK"', 'write it like "CN" or "HK"'))
+        return country if isinstance(country, str) and country in SUPPORTED_REGIONS else "CN"
+
+    def _currency(self, keys: Keys, raw: dict[str, Any]) -> str | None:
+        currency = raw.get("currency")
+        if isinstance(currency, str) and not (len(currency) == 3 and currency.isascii() and currency.isupper()):
+            text = Text(f'"{currency}" 不是币种代码', f'"{currency}" is not a currency code')
+            self.add((*keys, "currency"), text, Text('例如 "CNY"、"USD"', 'write it like "CNY" or "USD"'))
+        return currency if isinstance(currency, str) else None
 
     def _constant(self, keys: Keys, raw: dict[str, Any]) -> list[FieldSpec]:
         value = self.target.take(raw.get("constant"))
         if value is None:
             self.add((*keys, "constant"), self._unfit(raw.get("constant")), self._choices(raw.get("constant")))
-        return [FieldSpec(kind="constant", default=value)]
+        privacy, purpose = self._privacy(keys, raw), self._word(keys, raw, "purpose")
+        return [FieldSpec(kind="constant", default=value, privacy=privacy, purpose=purpose)]
 
     def _paths(self, keys: Keys, raw: dict[str, Any], key: str, *, needed: bool = False) -> tuple[Path, ...]:
         if key not in raw:
@@ -188,20 +250,11 @@ class FieldReader:
         return table
 
     def _unknown(self, keys: Keys, raw: dict[str, Any], kind: str) -> Any:
-        keeps = self.target.type is str and not self.target.choices
-        if "unknown" not in raw or kind != "choice":
-            return "keep" if keeps else "default"
-        word = raw["unknown"]
-        allowed = UNKNOWN if keeps else UNKNOWN[1:]
-        if word in allowed:
-            return word
-        listed = ", ".join(allowed)
-        self.add(
-            (*keys, "unknown"),
-            Text(f'"{word}" 在这里不可用', f'"{word}" cannot be used here'),
-            did_you_mean(str(word), allowed) or Text(f"可选：{listed}", f"choices: {listed}"),
-        )
-        return "default"
+        allowed = policies(kind, free=self.target.type is str and not self.target.choices)
+        usual = allowed[0] if allowed else "keep"
+        if "unknown" not in raw or not allowed:
+            return usual
+        return self._among((*keys, "unknown"), raw["unknown"], allowed) or usual
 
     def _unfit(self, value: object) -> Text:
         shown = f'"{value}"' if isinstance(value, str) else str(value).lower()

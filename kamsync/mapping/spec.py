@@ -12,6 +12,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
+from kamsync.mapping.formula import Formula
+from kamsync.model.about import Privacy, Purpose, about
 from kamsync.plugin.document import Document
 
 Path = tuple[str, ...]
@@ -35,10 +37,19 @@ class FieldSpec:
     type_in: str | None = None  # the same, inside each item of a list
     values: abc.Mapping[str, Any] = field(default_factory=dict)
     unknown: Unknown = "keep"
+    norm: tuple[str, ...] = ()
+    country: str = "CN"  # whose telephone numbers are written without a country code
+    lunar: bool = False
+    lunar_from: tuple[Path, ...] = ()
+    formula: Formula | None = None  # in place of paths
+    privacy: Privacy | None = None  # None: as the model has it
+    purpose: Purpose | None = None
 
     def reads(self) -> Iterator[str]:
         """The record's own keys that this recipe looks at."""
-        for path in (*self.paths, *self.currency_from, *self.rate_from, *self.type_from):
+        worked_out = self.formula.paths if self.formula else ()
+        beside = (*self.currency_from, *self.rate_from, *self.type_from, *self.lunar_from)
+        for path in (*self.paths, *worked_out, *beside):
             yield path[0]
 
 
@@ -102,6 +113,18 @@ class Mapping:
         """The stream that a CRM object is mapped to, if it is."""
         wanted = object.casefold()
         return next((name for name, spec in self.specs.items() if spec.object.casefold() == wanted), None)
+
+    def privacy(self, stream: str, field: str) -> Privacy:
+        """How a field of this stream's entity is to be treated where it is shown."""
+        spec = self.specs[stream]
+        said = (recipe.privacy for recipe in spec.fields.get(field, ()))
+        return next((word for word in said if word), about(spec.entity)[field].privacy)
+
+    def purpose(self, stream: str, field: str) -> Purpose:
+        """What a field of this stream's entity is held for."""
+        spec = self.specs[stream]
+        said = (recipe.purpose for recipe in spec.fields.get(field, ()))
+        return next((word for word in said if word), about(spec.entity)[field].purpose)
 
     def wanted_fields(self, stream: str) -> frozenset[str]:
         """The keys of a record that the mapping looks at."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from operator import mul
@@ -18,12 +19,12 @@ _SCHEME, _AFTER_HOST = re.compile(r"^[a-z][a-z0-9+.\-]*://"), re.compile(r"[/?#:
 _NUMBERS = re.compile(r"[0-9.]+")
 _USCC = re.compile(r"[0-9ANY][0-9]{7}[0-9A-HJ-NP-RTUWXY]{10}")
 _WEIGHTS_11714 = (3, 7, 9, 10, 5, 8, 4, 2)
-_VALUES_11714 = {letter: int(letter, 36) for letter in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+_VALUES_11714 = bytes(int(chr(byte), 36) if chr(byte).isalnum() and byte < 128 else 0 for byte in range(256))
 _LETTERS_32100 = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_VALUES_32100 = {letter: value for value, letter in enumerate(_LETTERS_32100)}
+_VALUES_32100 = bytes(max(_LETTERS_32100.find(chr(byte)), 0) for byte in range(256))
 _WEIGHTS_32100 = tuple(pow(3, place, 31) for place in range(17))
 # A line or a mobile as nearly everybody types it. 179… is left to the library: it was a prefix for cheap calls.
-_TYPED = re.compile(r"0([1-9]\d{1,2}[- ]?[2-8]\d{6,7})|(1(?:[3-689]\d|7[0-8])\d{8})")
+_TYPED = re.compile(r"(?:\+86|0)([1-9]\d{1,2}[- ]?[2-8]\d{6,7})|(?:\+86)?(1(?:[3-689]\d|7[0-8])\d{8})")
 
 
 def _words(text: str) -> frozenset[str]:
@@ -50,7 +51,11 @@ def clean_code(text: str | None) -> str:
 
 def uscc_valid(text: str | None) -> bool:
     """Do both check digits of a unified social credit code hold: GB 32100 over all, GB 11714 over the organisation?"""
-    code = clean_code(text)
+    return is_uscc(clean_code(text))
+
+
+def is_uscc(code: str) -> bool:
+    """As `uscc_valid`, of a code that stands as it is printed."""
     if not _USCC.fullmatch(code) or len(set(code)) < 3:
         return False
     return whole_digit(code[:17]) == code[17] and organisation_digit(code[8:16]) == code[16]
@@ -63,13 +68,13 @@ def uscc_key(text: str | None) -> str | None:
 
 def whole_digit(body: str) -> str:
     """The check digit of GB 32100 for seventeen characters."""
-    total = sum(map(mul, map(_VALUES_32100.__getitem__, body), _WEIGHTS_32100))
+    total = sum(map(mul, body.encode().translate(_VALUES_32100), _WEIGHTS_32100))
     return _LETTERS_32100[-total % 31]
 
 
 def organisation_digit(body: str) -> str:
     """The check digit of GB 11714 for eight characters; ten is written X."""
-    total = sum(map(mul, map(_VALUES_11714.__getitem__, body), _WEIGHTS_11714))
+    total = sum(map(mul, body.encode().translate(_VALUES_11714), _WEIGHTS_11714))
     return "0123456789X0"[11 - total % 11]
 
 
@@ -84,17 +89,44 @@ def phone_key(text: str | None, region: str = "CN") -> str | None:
 
 
 def _parsed(text: str, region: str) -> str | None:
+    for number in _numbers(text, region):
+        if not _is_placeholder(str(number.national_number)):
+            return f"+{number.country_code}{number.national_number}"
+    return None
+
+
+def _numbers(text: str, region: str) -> Iterator[Any]:
+    """The valid numbers in a text, in order."""
     import phonenumbers
 
-    plain = unicodedata.normalize("NFKC", text).replace("转", ";ext=").replace("分机", ";ext=")
+    plain = _EXTENSION.sub(";ext=", unicodedata.normalize("NFKC", text[:MOST_TYPED]))
     for part in re.split(r"[/、,，|]|;(?!ext=)|\s{2,}", plain):
         try:
             number = phonenumbers.parse(part.strip(), region)
         except phonenumbers.NumberParseException:
             continue
-        if phonenumbers.is_valid_number(number) and not _is_placeholder(str(number.national_number)):
-            return f"+{number.country_code}{number.national_number}"
-    return None
+        if phonenumbers.is_valid_number(number):
+            yield number
+
+
+def e164(text: str, region: str = "CN") -> str | None:
+    """The first valid number in `text` as E.164 has it, `;ext=` and the extension behind it; None where there is none.
+
+    `region`: the country (ISO 3166, two letters) whose numbers are written without a country code.
+    """
+    usual = _TYPED.fullmatch(text) if region == "CN" and text.isascii() else None
+    if usual is not None and (national := (usual[1] or usual[2]).translate(_NO_GAP)) and _is_chinese(national):
+        return f"+86{national}"
+    number = next(_numbers(text, region), None)
+    if number is None:
+        return None
+    extension = f";ext={number.extension}" if number.extension else ""
+    zeros = "0" * (number.number_of_leading_zeros or 1) if number.italian_leading_zero else ""
+    return f"+{number.country_code}{zeros}{number.national_number}{extension}"
+
+
+_EXTENSION = re.compile(r"\s*(?:转|分机)\s*(?=\d)")
+MOST_TYPED = 250  # characters of a telephone field that are looked at
 
 
 _NO_GAP = {ord("-"): None, ord(" "): None}

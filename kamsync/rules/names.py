@@ -143,7 +143,7 @@ def normalize_name(name: str) -> NormalName:
     """Width, traditional characters, notes, emoji and quotes away; then place, core, form and branch apart."""
     plain = _ARTICLE.sub("", _NOTE.sub("", unicodedata.normalize("NFKC", name).lower().strip()))
     if has_chinese(plain):
-        return _chinese(_simplified(plain))
+        return _chinese(simplified(plain))
     return _latin(plain)
 
 
@@ -159,7 +159,8 @@ def _converter() -> Any:
     return opencc.OpenCC("t2s")
 
 
-def _simplified(text: str) -> str:
+def simplified(text: str) -> str:
+    """The text in simplified characters."""
     return str(_converter().convert(text))
 
 

@@ -94,7 +94,8 @@ name = "Account_Name"
             "zoho.toml:6  accounts.fields.wallet.scale   should be a positive number",
             "write it like scale = 10000 (for 万元)"]),
         (GOOD + 'since = { from = "S", scale = 2 }', [
-            "zoho.toml:6  accounts.fields.since.scale   means nothing for the kind date", "keys: from, as, default"]),
+            "zoho.toml:6  accounts.fields.since.scale   means nothing for the kind date",
+            "keys: from, formula, as, default, unknown, class, purpose"]),
         (GOOD + 'employees = { from = "E", default = "many" }', [
             'zoho.toml:6  accounts.fields.employees.default   "many" is not a whole number']),
         (GOOD + '[accounts.values.sise]\n"大型" = "大"', [
