@@ -9,6 +9,7 @@ from typing import Literal
 
 from kamsync.model.values import Filed, Ref
 
+Day = date  # for fields beside one that is called date
 Held = Literal["planned", "done", "cancelled"]
 
 
@@ -40,10 +41,10 @@ class Survey(Filed):
     kind: Literal["csat", "nps"] | None = None
     score: Decimal | None = None
     max_score: Decimal | None = None
-    sent: date | None = None
+    date: date | None = None
+    sent: Day | None = None
     channel: str | None = None
     comment: str | None = None
-    date: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +54,12 @@ class Inspection(Filed):
     account: Ref | None = None
     number: str | None = None
     site: str | None = None
+    date: date | None = None
     status: Held | None = None
-    reported: date | None = None
+    reported: Day | None = None
     findings: str | None = None
     cycle_days: int | None = None  # agreed with the customer; None: as the service policy has it
     owner: Ref | None = None
-    date: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

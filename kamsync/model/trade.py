@@ -9,6 +9,8 @@ from typing import Literal
 
 from kamsync.model.values import Filed, Money, Ref
 
+Day = date  # for fields beside one that is called date
+
 
 @dataclass(frozen=True, kw_only=True)
 class Deal(Filed):
@@ -36,13 +38,13 @@ class Order(Filed):
 
     account: Ref | None = None
     number: str | None = None
+    date: date | None = None
     counts: bool | None = None
     gross: Money | None = None
     returned: Money | None = None
     refunded: Money | None = None
     cost: Money | None = None
-    delivery_date: date | None = None
-    date: date | None = None
+    delivery_date: Day | None = None
     deal: Ref | None = None
     contract: Ref | None = None
     owner: Ref | None = None

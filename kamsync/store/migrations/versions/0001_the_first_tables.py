@@ -764,13 +764,13 @@ def upgrade() -> None:
         sa.Column("account_ref", sa.Text(), nullable=True),
         sa.Column("number", sa.Text(), nullable=True),
         sa.Column("site", sa.Text(), nullable=True),
+        sa.Column("date", sa.Date(), nullable=True),
         sa.Column("status", sa.Text(), nullable=True),
         sa.Column("reported", sa.Date(), nullable=True),
         sa.Column("findings", sa.Text(), nullable=True),
         sa.Column("cycle_days", sa.BigInteger(), nullable=True),
         sa.Column("owner_stream", sa.Text(), nullable=True),
         sa.Column("owner_ref", sa.Text(), nullable=True),
-        sa.Column("date", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("connection", "stream", "remote_id"),
     )
     with op.batch_alter_table("inspection", schema=None) as batch_op:
@@ -812,6 +812,7 @@ def upgrade() -> None:
         sa.Column("account_stream", sa.Text(), nullable=True),
         sa.Column("account_ref", sa.Text(), nullable=True),
         sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("date", sa.Date(), nullable=True),
         sa.Column("counts", sa.Boolean(), nullable=True),
         sa.Column("gross_minor", sa.BigInteger(), nullable=True),
         sa.Column("gross_currency", sa.String(length=3), nullable=True),
@@ -826,7 +827,6 @@ def upgrade() -> None:
         sa.Column("cost_currency", sa.String(length=3), nullable=True),
         sa.Column("cost_base", sa.BigInteger(), nullable=True),
         sa.Column("delivery_date", sa.Date(), nullable=True),
-        sa.Column("date", sa.Date(), nullable=True),
         sa.Column("deal_stream", sa.Text(), nullable=True),
         sa.Column("deal_ref", sa.Text(), nullable=True),
         sa.Column("contract_stream", sa.Text(), nullable=True),
@@ -1036,10 +1036,10 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=True),
         sa.Column("score", kamsync.store.types.DecimalText(), nullable=True),
         sa.Column("max_score", kamsync.store.types.DecimalText(), nullable=True),
+        sa.Column("date", sa.Date(), nullable=True),
         sa.Column("sent", sa.Date(), nullable=True),
         sa.Column("channel", sa.Text(), nullable=True),
         sa.Column("comment", sa.Text(), nullable=True),
-        sa.Column("date", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("connection", "stream", "remote_id"),
     )
     with op.batch_alter_table("survey", schema=None) as batch_op:
