@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from kamsync.cli import identifying_decide, identifying_review, identifying_show
 from kamsync.cli.common import Asked, RowsFile, both, command, file_lines, group
 from kamsync.plugin.errors import ConfigError
 from kamsync.plugin.text import Text
@@ -24,8 +25,11 @@ def register(app: typer.Typer) -> None:
             "Which records are one customer: how many were joined, and how many pairs a person should look at.",
         ),
         "kamsync identity",
-        "kamsync identity try records.jsonl",
+        "kamsync identity show 华东精密",
+        "kamsync identity review",
     )(identity)
+    for part in (identifying_show, identifying_review, identifying_decide):
+        part.register(below)
     command(
         below,
         "try",
@@ -49,13 +53,20 @@ def identity(asked: Asked) -> int:
     with looking(asked) as workspace:
         found = linked(workspace)
     if asked.json:
-        screen.emit({"accounts": found.accounts, "shared": found.shared, "review": found.review})
+        screen.emit({"accounts": found.accounts, "shared": found.shared, "review": found.review}
+                    | {"decided": dict(found.decided)})  # fmt: skip
         return 0
-    screen.note(
+    screen.say(
         f"{found.accounts} 个客户,其中 {found.shared} 个在多个 CRM 中都有;{found.review} 对记录可能是同一客户",
         f"{found.accounts} customers, {found.shared} of them in more than one CRM; {found.review} pairs may be one",
     )
-    screen.next("kamsync tier" if found.accounts else "kamsync pull")
+    if any(found.decided.values()):
+        same, different = found.decided["same"], found.decided["different"]
+        screen.say(
+            f"人工确认:同一客户 {same} 对,不同客户 {different} 对", f"people said: {same} same, {different} different"
+        )
+    following = "kamsync identity review" if found.review else "kamsync tier"
+    screen.next(following if found.accounts else "kamsync pull")
     return 0
 
 
