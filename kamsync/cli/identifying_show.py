@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +12,7 @@ from kamsync.plugin.text import Text
 
 if TYPE_CHECKING:
     from kamsync.cli.screen import Screen
+    from kamsync.engine.views_golden import Conflict
     from kamsync.engine.views_identity import Nearby, Shown
     from kamsync.rules.identity import Evidence
 
@@ -56,6 +57,7 @@ def show(asked: Asked, account: Account) -> int:
     if len(shown.members) == 2 and shown.within:  # what speaks for one is what speaks for the other
         likeness = next(iter(shown.within.values()))
         put_evidence(screen, likeness.for_it, likeness.against)
+    _contradictions(screen, views_identity.contradictions(shown))
     _decisions(screen, shown.decisions)
     _nearby(screen, shown.nearby)
     screen.next(*_next(shown))
@@ -94,6 +96,15 @@ def put_evidence(screen: Screen, for_it: Iterable[Evidence], against: Iterable[E
     for one in list(against)[:RULES]:
         mark = f"{one.weight:+4d}" if one.weight else "  ✗ "
         screen.line((f"    {mark}  ", "red" if not one.weight else "yellow"), one.detail.say(screen.language))
+
+
+def _contradictions(screen: Screen, found: Sequence[Conflict]) -> None:
+    from kamsync.cli.identifying_conflicts import put_conflict
+
+    if found:
+        screen.say("互相矛盾", "contradictions", "dim")
+    for one in found:
+        put_conflict(screen, one)
 
 
 def _decisions(screen: Screen, rows: Iterable[dict[str, Any]]) -> None:

@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from kamsync.config.faults import Wrong, is_placeholder
 from kamsync.config.listening import Address, listening, public
+from kamsync.config.surviving import USUAL, Criteria, known_fields
 from kamsync.plugin import Text
 from kamsync.plugin.document import did_you_mean
 
@@ -169,6 +170,13 @@ class PolicyBlock(Block):
     ] = ()
 
 
+class GoldenBlock(Block):
+    """Which CRM's value a file shows; `fields`: for single fields, where the general order does not do."""
+
+    order: Criteria = USUAL
+    fields: Annotated[dict[str, Criteria], AfterValidator(known_fields)] = Field(default_factory=dict)
+
+
 class ScheduleBlock(Block):
     """`None`: never by itself."""
 
@@ -263,3 +271,4 @@ class Sheet(Block):
     daemon: DaemonBlock = DaemonBlock()
     guards: GuardsBlock = GuardsBlock()
     budget: BudgetBlock = BudgetBlock()
+    golden: GoldenBlock = GoldenBlock()

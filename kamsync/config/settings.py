@@ -17,6 +17,7 @@ from kamsync.config.blocks import (
     BudgetBlock,
     ConnectionBlock,
     DaemonBlock,
+    GoldenBlock,
     GuardsBlock,
     PolicyBlock,
     ScheduleBlock,
@@ -63,6 +64,7 @@ class Config:
     schedule: ScheduleBlock
     guards: GuardsBlock
     budget: BudgetBlock = field(default_factory=BudgetBlock)
+    golden: GoldenBlock = field(default_factory=GoldenBlock)
     daemon: DaemonBlock = field(default_factory=DaemonBlock)
 
     @property
@@ -106,6 +108,7 @@ def load(path: Path, connectors: Mapping[str, Connector], shipped: Path | None =
         schedule=sheet.schedule,
         guards=sheet.guards,
         budget=sheet.budget,
+        golden=sheet.golden,
         daemon=sheet.daemon,
     )
 

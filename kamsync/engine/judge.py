@@ -111,7 +111,7 @@ def _judge_chunk(
     """The verdicts of some accounts and what they make wanted; a look back at an older date moves nothing of today."""
     policy = workspace.policy
     before = verdicts.previous(tx, accounts, as_of)
-    gathered = worth.with_worth(gather(tx, accounts, as_of, read, workspace.prefer, workspace.config.timezone), valuing)
+    gathered = worth.with_worth(gather(tx, accounts, as_of, read, workspace.golden, workspace.config.timezone), valuing)
     rows, owing, states = [], [], []
     homes = owed.Homes.of(workspace, tx, accounts)
     for facts in gathered:

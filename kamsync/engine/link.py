@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from kamsync.engine import heeding, merging
+from kamsync.engine import heeding, merging, naming
 from kamsync.engine.following import Decided, Record, follow
 from kamsync.engine.heeding import hashed, name_of
 from kamsync.engine.workspace import Workspace
@@ -48,6 +48,7 @@ def link(workspace: Workspace, writer: Writer) -> LinkReport:
             for name, mapping in workspace.mappings.items()
         }
         linking.attach_facts(tx, streams)
+        naming.name_accounts(workspace, tx)
         return _report(tx)
 
 

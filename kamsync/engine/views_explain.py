@@ -72,7 +72,7 @@ def explain(workspace: Workspace, asked: str, as_of: date | None = None) -> Expl
         if row is None:
             raise _not_judged(known["name"] or account, as_of)
         policy = _policy(workspace, tx, row)
-        facts = gather(tx, [account], row["as_of"], reach(workspace, tx), workspace.prefer, workspace.config.timezone)[
+        facts = gather(tx, [account], row["as_of"], reach(workspace, tx), workspace.golden, workspace.config.timezone)[
             0
         ]
         earlier = verdicts.previous(tx, [account], row["as_of"]).get(account)

@@ -18,7 +18,8 @@ from sqlalchemy import Connection
 from kamsync.engine.shapes import figure
 from kamsync.engine.workspace import Workspace
 from kamsync.model import ENTITIES, Money, Ref, from_minor
-from kamsync.store import looking, verdicts
+from kamsync.rules.golden import conflicts, every
+from kamsync.store import golden, looking, verdicts
 from kamsync.store.entities import entity_of
 from kamsync.store.facts import book
 from kamsync.store.tables import Row
@@ -56,7 +57,7 @@ def columns(kind: str) -> list[str]:
     for name, is_money in _kinds(KINDS[kind]):
         names += [name, f"{name}_currency"] if is_money else [name]
     if kind == "accounts":
-        return [*STANDING, *(name for name in names if name not in STANDING)]
+        return [*STANDING, *(name for name in names if name not in STANDING), "conflicts"]
     return ["id", "account", "account_name", "members", *(name for name in names if name != "account")]
 
 
@@ -71,9 +72,9 @@ def _accounts(workspace: Workspace, tx: Connection) -> Iterator[dict[str, Any]]:
     newest = looking.newest_evaluations(tx) if verdicts.latest_date(tx) else {}
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
-        names, members = looking.account_names(tx, chunk), looking.members_of(tx, chunk)
+        names, members = looking.account_names(tx, chunk), golden.members(tx, chunk)
         for id in chunk:
-            yield _account(id, names[id], newest.get(id), _preferred(workspace, members.get(id, [])))
+            yield _account(workspace, id, names[id], newest.get(id), _preferred(workspace, members.get(id, [])))
 
 
 def _preferred(workspace: Workspace, rows: list[Row]) -> list[Row]:
@@ -81,8 +82,8 @@ def _preferred(workspace: Workspace, rows: list[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: rank.get(row["connection"], len(rank)))
 
 
-def _account(id: str, name: str, judged: Row | None, members: Sequence[Row]) -> dict[str, Any]:
-    """One account: its standing, and of each field the first value that a member knows."""
+def _account(workspace: Workspace, id: str, name: str, judged: Row | None, members: Sequence[Row]) -> dict[str, Any]:
+    """One account: its standing, of each field the value that survives, and where its records contradict each other."""
     line: dict[str, Any] = {
         "id": id,
         "name": name,
@@ -94,11 +95,19 @@ def _account(id: str, name: str, judged: Row | None, members: Sequence[Row]) -> 
         "scored_tier": judged["scored_tier"] if judged else None,
         "since": judged["since"].isoformat() if judged else None,
     }
-    for row in members:
-        for key, value in _fields("account", row).items():
-            if key not in STANDING and line.get(key) in (None, []):
-                line[key] = value
-    return line
+    fields = _fields("account", _golden(workspace, members)) if members else {}
+    line |= {key: value for key, value in fields.items() if key not in STANDING}
+    return line | {"conflicts": [one.name for one in conflicts(members, workspace.golden)]}
+
+
+def _golden(workspace: Workspace, members: Sequence[Row]) -> Row:
+    """One record made of the values that survive."""
+    if len(members) == 1:
+        return members[0]
+    row: Row = dict.fromkeys(members[0])
+    for one in every(members, workspace.golden):
+        row |= one.told.values
+    return row
 
 
 def _records(tx: Connection, entity: str) -> Iterator[dict[str, Any]]:

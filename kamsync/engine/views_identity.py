@@ -13,8 +13,10 @@ from sqlalchemy import Connection
 
 from kamsync.engine.heeding import id_of, known_of, member_called, name_of, said
 from kamsync.engine.views_find import find_account
+from kamsync.engine.views_golden import Conflict, golden_json, values
 from kamsync.engine.workspace import Workspace
 from kamsync.rules.deciding import said_apart
+from kamsync.rules.golden import Golden
 from kamsync.rules.identity import Evidence, crowd_of
 from kamsync.rules.likeness import Likeness, Neighbour, between, within
 from kamsync.store import clues, decisions, linking, looking, reviews
@@ -58,6 +60,12 @@ class Shown:
     decisions: Sequence[Row]
     nearby: Sequence[Nearby]
     linked_at: Mapping[str, Any] = field(default_factory=dict)
+    golden: Sequence[Golden] = ()
+
+
+def contradictions(shown: Shown) -> list[Conflict]:
+    """The fields of which its records say what cannot all be true."""
+    return [Conflict(shown.account, shown.name, one) for one in shown.golden if one.conflicts]
 
 
 def linked(workspace: Workspace) -> Linked:
@@ -98,6 +106,7 @@ def show(workspace: Workspace, asked: str) -> Shown:
             within=within(around.get(account, [])),
             decisions=decisions.of_records(tx, {member_called(id_of(row)) for row in members}),
             nearby=_nearby(tx, account, around),
+            golden=values(workspace, tx, account),
             linked_at={id_of(row): row["decided_at"] for row in links},
         )
 
@@ -144,6 +153,7 @@ def to_json(shown: Shown, language: str) -> dict[str, Any]:
     return {
         "account": shown.account,
         "name": shown.name,
+        "golden": [golden_json(one) for one in shown.golden],
         "members": [_member(shown, row, language) for row in shown.members],
         "decisions": [decision_json(row) for row in shown.decisions],
         "nearby": [

@@ -27,6 +27,7 @@ from kamsync.mapping import loops, read_mapping
 from kamsync.net import Stopped, Transport
 from kamsync.plugin import Clock, Connector
 from kamsync.rules.calendar import WorkCalendar
+from kamsync.rules.golden import Survivorship
 from kamsync.rules.policy import Policy
 from kamsync.rules.reminder_policy import ReminderPolicy
 from kamsync.store import LeaseLost, Store, StoreUnusable, open_store
@@ -96,6 +97,12 @@ class Workspace:
         """Connections in the order in which they win: as `prefer` says, then as the config lists them."""
         listed = self.config.policy.prefer
         return listed + tuple(one.name for one in self.config.connections if one.name not in listed)
+
+    @property
+    def golden(self) -> Survivorship:
+        """Whose value of a field a customer's file shows."""
+        asked = self.config.golden
+        return Survivorship(asked.order, asked.fields, self.prefer)
 
 
 def mapping_of(one: ConnectionConfig, connectors: Mapping[str, Connector]) -> FieldMapping:

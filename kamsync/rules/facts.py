@@ -134,6 +134,7 @@ class Facts:
     influence: int | None = None
     blacklisted: bool = False
     deregistered: bool = False
+    conflicts: tuple[str, ...] = ()  # fields of which the CRMs say what cannot all be true
     group: str | None = None
     clv_36m: int | None = None  # lifetime value over 36 months, fitted over the whole book before judging
     clv_how: Text | None = None  # the model, or the fall-back that was used and why

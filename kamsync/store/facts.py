@@ -17,11 +17,14 @@ from sqlalchemy import Connection, and_, case, func, or_, select
 
 from kamsync.model import Member
 from kamsync.rules.facts import CaseFacts, ContractFacts, DealFacts, Facts, OrderFacts, SurveyFacts, TouchFacts
+from kamsync.rules.golden import Survivorship, conflicts
+from kamsync.rules.golden import golden as survives
+from kamsync.store import golden
 from kamsync.store.entities import TABLES
 from kamsync.store.facts_orders import order_facts
 from kamsync.store.facts_service import cases, strengths
 from kamsync.store.receivables import receivables
-from kamsync.store.tables import AccountRow, table
+from kamsync.store.tables import AccountRow, Row, table
 
 ACCOUNT = table(AccountRow)
 MEMBER = TABLES["account"]
@@ -51,13 +54,13 @@ def book(tx: Connection) -> list[str]:
 
 
 def gather(
-    tx: Connection, accounts: Sequence[str], as_of: date, reach: Reach, prefer: Sequence[str], zone: ZoneInfo
+    tx: Connection, accounts: Sequence[str], as_of: date, reach: Reach, how: Survivorship, zone: ZoneInfo
 ) -> list[Facts]:
-    """The facts of these accounts, in their order. `prefer`: whose field values win, best first.
+    """The facts of these accounts, in their order. `how`: whose field values win.
 
     `zone`: where the deployment's days begin; cases carry instants.
     """
-    members = _members(tx, accounts, prefer)
+    members = _members(tx, accounts, how.prefer)
     orders, touches = order_facts(tx, accounts, as_of), _touches(tx, accounts, as_of)
     deals, surveys = _deals(tx, accounts, as_of), _surveys(tx, accounts, as_of)
     due = receivables(tx, accounts, as_of, reach.read.get("payment", frozenset()))
@@ -84,42 +87,40 @@ def gather(
                 due=money if reach.of("invoice", where) else None,
                 read=read[where],
                 invoices=invoices,
-                **_profile(rows),
+                **_profile(rows, how),
             )
         )
     return gathered
 
 
-def _members(tx: Connection, accounts: Sequence[str], prefer: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+def _members(tx: Connection, accounts: Sequence[str], prefer: Sequence[str]) -> dict[str, list[Row]]:
     rank = {name: place for place, name in enumerate(prefer)}
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in tx.execute(select(MEMBER).where(MEMBER.c.account_id.in_(accounts))).mappings():
-        found[row["account_id"]].append(dict(row))
+    found = golden.members(tx, accounts)
     for rows in found.values():
         rows.sort(key=lambda row: (rank.get(row["connection"], len(rank)), row["connection"], row["remote_id"]))
     return found
 
 
-def _profile(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The golden values: the first member that has one, in order of preference; the wallet with the newest date."""
+def _profile(rows: Sequence[Row], how: Survivorship) -> dict[str, Any]:
+    """The golden values, and the fields of which the records say what cannot all be true."""
 
-    def first(name: str) -> Any:
-        return next((row[name] for row in rows if row[name] is not None), None)
+    def one(name: str) -> Any:
+        found = survives(name, rows, how)
+        return None if found is None else found.value
 
-    wallets = [row for row in rows if row["wallet_base"] is not None]
-    newest = max(wallets, key=lambda row: row["wallet_date"] or date.min, default=None)
-    since = [row["since"] for row in rows if row["since"] is not None]
+    wallet = survives("wallet", rows, how)
     return {
-        "name": first("name") or "",
-        "wallet": newest["wallet_base"] if newest else None,
-        "wallet_date": newest["wallet_date"] if newest else None,
-        "since": min(since, default=None),
-        "size": first("size"),
-        "industry": first("industry"),
-        "strategic": first("strategic"),
-        "influence": first("influence"),
-        "blacklisted": any(row["blacklisted"] for row in rows),
-        "deregistered": any(row["deregistered"] for row in rows),
+        "name": one("name") or "",
+        "wallet": wallet.told.values["wallet_base"] if wallet else None,
+        "wallet_date": wallet.told.values["wallet_date"] if wallet else None,
+        "since": one("since"),
+        "size": one("size"),
+        "industry": one("industry"),
+        "strategic": one("strategic"),
+        "influence": one("influence"),
+        "blacklisted": bool(one("blacklisted")),
+        "deregistered": bool(one("deregistered")),
+        "conflicts": tuple(found.name for found in conflicts(rows, how)),
     }
 
 

@@ -231,7 +231,7 @@ class Desk:
         account = self.account_of(remote_id) or ""
         with self.workspace.store.read() as tx:
             space = self.workspace
-            where = reach(space, tx), space.prefer, space.config.timezone
+            where = reach(space, tx), space.golden, space.config.timezone
             return gather(tx, [account], on or self.today, *where)[0]
 
     def metrics(self, remote_id: str, on: date | None = None) -> Metrics:
