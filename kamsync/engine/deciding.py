@@ -84,15 +84,10 @@ def _taken(workspace: Workspace, tx: Connection, wish: Wish, batch: int | None, 
         raise CannotDecide(Text("两边是同一条记录", "both are one record"), next="kamsync identity review")
     sides = [_side(tx, one, standing) for one in (a, b)]
     passed = _what_forbids(tx, wish, sides, standing)
-    accounts = [_account(side) for side in sides]
     facts = {
         "score": identity.compare(*(known_of(side[0]) for side in sides)).score,
         "despite": passed,
-        "accounts": accounts,
-        "members": [
-            [id_of(row) for row in side if row["account_id"] == account]
-            for side, account in zip(sides, accounts, strict=True)
-        ],
+        "accounts": [_account(side) for side in sides],
     }
     now = workspace.clock.now()
     row = decisions.ends(a, b) | {

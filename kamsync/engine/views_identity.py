@@ -116,7 +116,9 @@ def neighbours(tx: Connection, accounts: Collection[str], *, kin: bool = False) 
     numbers = clues.of_accounts(tx, accounts)
     if kin:
         others = {other for _, other, _ in clues.kin(tx, numbers)}
-        theirs = {row["account_id"] for row in clues.records(tx, others, ("account_id",))} if len(others) <= CROWD else set()
+        theirs = (
+            {row["account_id"] for row in clues.records(tx, others, ("account_id",))} if len(others) <= CROWD else set()
+        )
         numbers |= clues.of_accounts(tx, theirs - {None})
     found: dict[str, list[Neighbour]] = {}
     for row in clues.records(tx, numbers, ("account_id", *linking.IDENTITY)):
