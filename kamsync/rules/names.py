@@ -50,7 +50,7 @@ _FORM = re.compile(
 )
 _UNIT = re.compile(
     r"(?:分公司|子公司|办事处|代表处|联络处|分行|支行|分社|分部|分厂|分院|分校|分店|门店|专卖店|营业部|经营部|事业部|销售部|项目部"
-    r"|服务部|研发中心|技术中心|分中心|营销中心|工厂|车间|仓库|基地|工会)$"
+    r"|服务部|研发中心|技术中心|分中心|营销中心|(?<![化加军])工厂|车间|仓库|基地|工会)$"
 )
 _WIDE_AREA = ("华东", "华南", "华北", "华中", "西南", "西北", "东北")
 
@@ -142,7 +142,8 @@ def has_chinese(text: str) -> bool:
 def normalize_name(name: str) -> NormalName:
     """Width, traditional characters, notes, emoji and quotes away; then place, core, form and branch apart."""
     plain = _ARTICLE.sub("", _NOTE.sub("", unicodedata.normalize("NFKC", name).lower().strip()))
-    if has_chinese(plain):
+    outside = _BRACKETS.sub(" ", plain)  # (停用) behind an English name makes it no Chinese one
+    if has_chinese(outside if _letters(outside) else plain):
         return _chinese(simplified(plain))
     return _latin(plain)
 
@@ -191,7 +192,7 @@ def _letters(text: str) -> str:
 
 def _chinese(text: str) -> NormalName:
     outside, bracketed = _out_of_brackets(text)
-    compact = _letters(outside)
+    compact = _form_mended(_letters(outside))
     head, form, tail = _split_form(compact)
     branch = _branch(tail) if form else ""
     if not branch and not form and (unit := _UNIT.search(head)):
@@ -202,6 +203,20 @@ def _chinese(text: str) -> NormalName:
         core = core.removesuffix("股份")
         core, form = (core.removesuffix("集团"), "集团") if core.endswith("集团") else (core, "")
     return NormalName(core, region, form, branch, f"{region}{core.removeprefix(region)}{form}{branch}")
+
+
+def _form_mended(compact: str) -> str:
+    """A legal form at the end with one character mistyped or left out: 有限公可, 限公司, 集困有限公司."""
+    if not _FORM.search(compact):
+        compact = _NEARLY_FORM.sub("有限公司", compact)
+    return _NEARLY_GROUP.sub(r"集团\1", compact)
+
+
+# By the characters that an input method offers for the right one, and by one that is missing.
+_NEARLY_FORM = re.compile(
+    r"(?:有限.司|有限公.|有[现线县先显险献贤闲仙][公工]司|[友右又由油游尤优幼佑]限公司|限公司|(?<![国所])有公司|有限司|有限公)$"
+)
+_NEARLY_GROUP = re.compile(r"(?:集[湍抟困]|[级极际即急及机吉辑籍]团)((?:股份)?有限(?:责任)?公司)$")
 
 
 def _split_form(compact: str) -> tuple[str, str, str]:
@@ -256,12 +271,30 @@ def _latin(text: str) -> NormalName:
     words = re.findall(r"[^\W_]+", re.sub(r"['’`.]", "", outside.replace("&", " and ")))
     words, branch = _latin_branch(words)
     words, form = _latin_form(words)
+    words, form, region = _spelled_form(words, form, region)
     if len(words) > 2 and not region and " ".join(words[:2]) == "hong kong":
         region, words = "香港", words[2:]
     elif len(words) > 1 and not region and (region := place(words[0])):
         words = words[1:]
+    elif len(words) > 3 and not region and (region := place("".join(words[:2]))):  # hai nan hai yao
+        words = words[2:]
     core = " ".join(words)
     return NormalName(core, region, form, branch, " ".join(filter(None, (region, core, form, branch))))
+
+
+def _spelled_form(words: list[str], form: str, region: str) -> tuple[list[str], str, str]:
+    """chang sha … you xian gong si: a Chinese name spelled syllable by syllable."""
+    spelled = _SPELLED_FORM.search(" ".join(words))
+    if spelled is None:
+        return words, form, region
+    words = " ".join(words)[: spelled.start()].split()
+    for count in (3, 2):
+        if not region and len(words) > count + 1 and (region := place("".join(words[:count]))):
+            words = words[count + (words[count] == "shi") :]
+    return words, "有限", region
+
+
+_SPELLED_FORM = re.compile(r"(?<=\w)(?: ji tuan| kong gu)?(?: gu fen)? you xian(?: ze ren)? gong si$")
 
 
 def _latin_branch(words: list[str]) -> tuple[list[str], str]:

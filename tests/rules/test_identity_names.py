@@ -60,6 +60,10 @@ def test_a_short_name_goes_to_the_one_of_its_own_place():
         ("砚建三局", "砚建第四工程局有限公司", "apart"),
         ("苏州砚澜机械有限公司", "苏州霁禾机械有限公司", "apart"),
         ("砚澜集团", "砚澜地产", "apart"),
+        ("苏州砚澜精密机械有限公司", "苏州砚澜精密机械有限公可", "link"),  # a slip in the legal form
+        ("苏州砚澜集湍股份有限公司", "苏州砚澜集团股份有限公司", "link"),
+        ("苏州砚澜机械有限公司", "速州砚澜机械有限公司", "link"),  # a slip in the place
+        ("苏州溪砚澜机械有限公司", "苏州砚澜机械有限公司", "review"),  # a brand of three, or of two
     ],
 )
 def test_a_mistake_of_typing_is_told_from_another_name(one, other, expected):
@@ -74,6 +78,8 @@ def test_a_mistake_of_typing_is_told_from_another_name(one, other, expected):
         ("苏州港口物流有限公司", "Suzhou Port Logistics Co., Ltd.", "across_translated"),
         ("苏州砚澜精密机械有限公司", "Suzhou Yanlan Group", "across_brand"),
         ("苏州砚澜教育有限公司", "Yanlan Banking Corp.", "across_partly"),
+        ("苏州砚澜光电科技有限公司", "su zhou shi yan lan guang dian ke ji you xian gong si", "across_spelled"),
+        ("苏州禾德光电有限公司", "Suzhou Hede Optoelectronics Co., Ltd.", "across_read"),  # brief, but all is said
     ],
 )
 def test_a_latin_name_is_read_from_the_chinese_one(chinese, latin, rule):
@@ -91,6 +97,9 @@ def test_a_latin_name_is_read_from_the_chinese_one(chinese, latin, rule):
         ("YANLAN NATL FUEL GAS", "Yanlan National Fuel Gas Inc.", "link"),
         ("YANLAN INTERNATIONAL MACHIN", "Yanlan International Machinery Ltd", "link"),
         ("The Yanlan Group", "YANLAN GROUP", "link"),
+        ("Yanlan Holdings AG（停用）", "Yanlan Holdings AG", "link"),  # the note makes it no Chinese name
+        ("Yanlan Elec Machinery", "Yanlan Electric Machinery Ltd", "link"),
+        ("Heda Ceramics", "Hengda Ceramics", "apart"),  # a name is no abbreviation
         ("Yanlan Machinery Maunfacturing", "Yanlan Machinery Manufacturing Ltd", "link"),
         ("Skye Petroleum Inc", "Sky Petroleum Inc", "apart"),
         ("China Securities Co., Ltd.", "Industrial Securities Co., Ltd.", "apart"),
@@ -169,3 +178,42 @@ def test_a_full_name_that_two_companies_bear_is_a_question():
     )
 
     assert found == {"a", "b", "c"}
+
+
+def test_a_unit_and_its_company_are_two_in_two_languages_as_well():
+    unit = known("a", "苏州砚澜精密机械有限公司青岛分公司", phone=PHONE)
+
+    found = {
+        name: compare(unit, known("b", name, phone=PHONE)).verdict
+        for name in (
+            "Suzhou Yanlan Precision Machinery Co., Ltd.",
+            "Suzhou Yanlan Precision Machinery Co., Ltd. Wuxi Branch",
+            "Suzhou Yanlan Precision Machinery Co., Ltd. Qingdao Branch",
+        )
+    }
+
+    assert list(found.values()) == ["apart", "apart", "link"]
+
+
+def test_the_towns_of_telephone_lines_speak_where_no_address_does():
+    one = known("a", "砚澜机械", phone="0512-55501234")
+    verdicts = [
+        compare(one, known("b", "砚澜智能机械股份有限公司", phone=phone)).score
+        for phone in ("0512-55507788", "", "0532-55507788")
+    ]
+
+    assert verdicts == sorted(verdicts, reverse=True)
+    assert len(set(verdicts)) == 3
+
+
+def test_two_licences_of_a_place_and_of_a_place_in_it_need_more_than_a_name():
+    one, other = "江苏砚澜机械有限公司", "昆山砚澜机械有限公司"
+
+    assert verdict(one, other) == "review"
+    assert verdict(one, other, phone=PHONE) == "link"
+
+
+def test_a_brand_is_not_the_site_of_who_has_one_of_his_own():
+    brand = {"name": "Yanlan Machinery Co., Ltd.", "website": "www.yanlan26.cn"}
+
+    assert compare(known("a", **brand), known("b", "砚岚", website="www.yanlan.cn")).verdict != "link"

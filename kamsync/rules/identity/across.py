@@ -5,6 +5,7 @@ Pure: pinyin and general vocabulary. Brands that are neither spelled nor transla
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Literal
@@ -28,6 +29,7 @@ class _Walk:
     terms: int = 0
     strange: list[str] = field(default_factory=list)
     wrong: bool = False  # a trade that the Chinese name does not tell
+    placed: bool = False  # both names tell the same place
     bare: bool = False  # two syllables and nothing else, where the Chinese name tells its place as well
 
 
@@ -40,7 +42,7 @@ def reading(chinese: Name, latin: Name) -> Reading | None:
         return None
     if len(words) >= 4 and all(word in _syllables() for word in words):
         return "spelled" if _is_spelled(chinese, "".join(words)) else None
-    walk = _walk(chinese, words)
+    walk = _walk(chinese, latin, words)
     covered = sum(walk.used) / max(1, len(chinese.core))
     if walk.syllables >= 2:
         return _brand(walk, covered)
@@ -52,6 +54,8 @@ def _brand(walk: _Walk, covered: float) -> Reading:
     enough = walk.letters >= LETTERS
     if walk.wrong and covered < 0.9:
         return "partly"
+    if walk.letters == LETTERS - 1 and walk.terms and covered == 1 and walk.placed and not walk.strange:
+        return "read"  # a brief brand, and all else is said as well
     if enough and not walk.strange:
         told = covered >= 0.7 or walk.syllables >= 3
         return "read" if told and not walk.bare else "brand"
@@ -60,7 +64,7 @@ def _brand(walk: _Walk, covered: float) -> Reading:
     return "partly"
 
 
-def _walk(chinese: Name, words: tuple[str, ...]) -> _Walk:
+def _walk(chinese: Name, latin: Name, words: tuple[str, ...]) -> _Walk:
     walk = _Walk([False] * len(chinese.core))
     if chinese.region and chinese.core.startswith(chinese.region):  # 苏州港口: without its place it would be nobody
         walk.used[: len(chinese.region)] = [True] * len(chinese.region)
@@ -69,6 +73,7 @@ def _walk(chinese: Name, words: tuple[str, ...]) -> _Walk:
         known = _spelled_brand(walk, chinese, words, at) or _term(walk, chinese, words, at)
         at += known or _other(walk, chinese, words, at)
     placed = any(place(word) for word in words) or "".join(spelled(chinese.region)) in words
+    walk.placed = bool(chinese.region) and (chinese.region == latin.region or "".join(spelled(chinese.region)) in words)
     walk.bare = bool(chinese.region) and not placed and not walk.terms and walk.syllables < 3
     return walk
 
@@ -128,7 +133,14 @@ def _is_spelled(chinese: Name, letters: str) -> bool:
     """深圳市… may be spelled with or without its place, and the 市 of it."""
     core, region = "".join(spelled(chinese.core)), "".join(spelled(chinese.region))
     ways = (core, region + core, region + "shi" + core)
-    return len(letters) >= 10 and any(way.startswith(letters) or letters.startswith(way) for way in ways)
+    letters = _FORM.sub("", letters)
+    return len(letters) >= 10 and any(
+        way.startswith(letters) or (letters.startswith(way) and len(way) >= 10) for way in ways
+    )
+
+
+# 有限公司, 股份有限公司, 集团 … as they are spelled, and a unit behind them
+_FORM = re.compile(r"(?:jituan|konggu)?(?:gufen)?youxian(?:zeren)?gongsi(?:[a-z]+gongsi)?$")
 
 
 @cache

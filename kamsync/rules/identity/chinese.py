@@ -35,6 +35,13 @@ def is_slip(one: str, other: str) -> bool:
     return not changed & _TELLING
 
 
+def is_brief_brand_cut(one: Name, other: Name) -> bool:
+    """Two licences with brands of three and two characters: 皓恒 is as good a brand as 璟皓恒."""
+    if not (one.is_registered and other.is_registered):
+        return False
+    return sorted(len(GENERAL.sub("", name.core)) for name in (one, other)) == [2, 3]
+
+
 def sounds_alike(one: str, other: str) -> bool:
     """The mistake that an input method makes: as many characters, said alike."""
     return len(one) == len(other) and spelled(one) == spelled(other)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
+from kamsync.rules.areas import line_towns
 from kamsync.rules.identity import chinese, latin
 from kamsync.rules.identity.face import Face, Name
 from kamsync.rules.identity.relation import kind_of
 from kamsync.rules.names import form_country
-from kamsync.rules.regions import compatible
+from kamsync.rules.regions import compatible, leading_place, place
 
 
 @dataclass(slots=True, eq=False)
@@ -24,6 +26,7 @@ class Company:
     phones: frozenset[str] = field(init=False)
     sites: frozenset[str] = field(init=False)
     towns: frozenset[str] = field(init=False)
+    areas: frozenset[str] = field(init=False)  # towns of its telephone lines
     seats: frozenset[str] = field(init=False)
     cities: frozenset[str] = field(init=False)
     industries: frozenset[str] = field(init=False)
@@ -37,6 +40,7 @@ class Company:
         self.phones = frozenset(face.phone for face in faces if face.phone)
         self.sites = frozenset(face.site for face in faces if face.site)
         self.towns = frozenset(face.town for face in faces if face.town)
+        self.areas = frozenset(town for phone in self.phones for town in line_towns(phone))
         self.seats = frozenset(face.seat for face in faces if face.seat)
         self.cities = frozenset(face.city for face in faces if face.city)
         self.industries = frozenset(face.industry for face in faces if face.industry)
@@ -78,7 +82,7 @@ def bar(a: Company, b: Company) -> tuple[str, str, str] | None:
 
 def _names_apart(one: Name, other: Name) -> str | None:
     alike = one.is_chinese == other.is_chinese
-    if alike and one.unit != other.unit:
+    if (one.unit != other.unit) if alike else _units_differ(one.unit, other.unit):
         return "branch"
     if alike and one.is_chinese and chinese.numbers(one.core) != chinese.numbers(other.core):
         return "number"
@@ -86,6 +90,20 @@ def _names_apart(one: Name, other: Name) -> str | None:
         return "place_differs"
     homes = {form_country(one.form), form_country(other.form)} - {None}
     return "form_differs" if alike and len(homes) > 1 else None
+
+
+def _units_differ(one: str, other: str) -> bool:
+    """Of names in two scripts: only one of them names a unit, or both and of different places."""
+    if not one or not other:
+        return one != other
+    return not compatible(_place_of(one), _place_of(other))
+
+
+@lru_cache(maxsize=10_000)
+def _place_of(unit: str) -> str:
+    """上海分 and shanghai branch."""
+    found = leading_place(unit)
+    return found[0] if found else place(unit.partition(" ")[0])
 
 
 def _said(rule: str, one: Name, other: Name) -> tuple[str, str]:
@@ -102,7 +120,10 @@ def _two_licences(one: Name, other: Name) -> bool:
         return one.is_chinese and one.is_group != other.is_group
     if one.is_chinese:
         same = one.region + one.core == other.region + other.core or one.full == other.full
-        return not same and not chinese.is_slip(one.core, other.core)
+        slip = chinese.is_slip(one.core, other.core) or chinese.is_slip(
+            one.region + one.core, other.region + other.core
+        )
+        return not same and not slip
     return latin.likeness(one, other) is None and not set(latin.telling(one)) & set(latin.telling(other))
 
 

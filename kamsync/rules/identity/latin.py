@@ -48,10 +48,13 @@ def _is_abbreviated(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 
 
 def _stands_for(short: str, long: str) -> bool:
+    """elec, natl and hldgs; not heda for hengda: what is left out are the end, or the vowels."""
     if len(short) < 2 or len(long) < len(short) + 2 or short[0] != long[0] or short in TRADES:
         return False
+    if long.startswith(short) or (len(short) > 2 and long.startswith(short[:-1])):
+        return short[-1] in long
     letters = iter(long)
-    return all(letter in letters for letter in short)
+    return not set(short[1:]) & set("aeiou") and all(letter in letters for letter in short)
 
 
 def _is_cut(one: str, other: str) -> bool:
@@ -60,7 +63,7 @@ def _is_cut(one: str, other: str) -> bool:
 
 
 def _is_mistyped(one: Name, other: Name) -> bool:
-    from rapidfuzz.distance import Levenshtein
+    from rapidfuzz.distance import OSA, Levenshtein
 
     a, b = one.core.replace(" ", ""), other.core.replace(" ", "")
     if min(len(a), len(b)) < 7 or a[0] != b[0]:
@@ -68,4 +71,7 @@ def _is_mistyped(one: Name, other: Name) -> bool:
     first, second = one.words[0], other.words[0]
     if first != second and sorted(first) != sorted(second) and min(len(first), len(second)) < 6:
         return False  # a brand so short is another brand with one letter changed
+    apart = not first.startswith(second) and not second.startswith(first)
+    if apart and OSA.distance(first, second, score_cutoff=1) > 1:
+        return False
     return Levenshtein.normalized_similarity(a, b, score_cutoff=0.9) >= 0.9

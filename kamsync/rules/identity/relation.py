@@ -74,6 +74,6 @@ def _chinese(one: Name, other: Name) -> Kind | None:
     brief = not (one.is_registered and other.is_registered) and chinese.is_short_for(short, long)
     if brief and chinese.leaves_out_only_the_general(short, long):
         return "short"
-    if chinese.is_slip(short.core, long.core):
+    if chinese.is_slip(short.core, long.core) or chinese.is_slip(one.region + one.core, other.region + other.core):
         return "slip"
     return "short" if brief else None

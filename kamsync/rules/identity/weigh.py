@@ -71,6 +71,8 @@ def _core(relation: Relation, crowd: Crowd) -> Iterator[Evidence]:
         yield Evidence("core_tells", 15, Text("名称足以区分公司", "the name is long enough to tell companies apart"))
     if one.is_chinese and len(one.core) == 2 and not registered and not placed:
         yield Evidence("core_brief", -15, Text("名称只有两个字", "the name has two characters"))
+    if one.is_registered and other.is_registered and one.region and other.region and one.region != other.region:
+        yield Evidence("region_wider", -20, Text("一方名称中的地区更大", "the place in one name is wider"))
     several = crowd.bear(one)
     if several <= 1:
         yield Evidence("core_unique", 15, Text("没有其他公司用此名称", "no other company bears it"))
@@ -122,6 +124,8 @@ def _alike(relation: Relation) -> Iterator[Evidence]:
         elif chinese.sounds_alike(one.core, other.core):
             weight = 20 if length >= 5 else 10
             yield Evidence("sounds_alike", weight, Text("读音相同，像是输入错误", "said alike: a typing mistake"))
+        elif chinese.is_brief_brand_cut(one, other):
+            yield Evidence("brand_letter_missing", -10, Text("字号少一个字", "one brand lacks a character"))
         elif len(one.core) != len(other.core):
             yield Evidence("letter_missing", 5, Text("一方少一个字", "one lacks a character"))
         else:
@@ -151,6 +155,12 @@ def _differ(a: Company, b: Company, *, in_chinese: bool) -> bool:
     return called and best(ours, theirs) is None
 
 
+def _unrelated(a: Company, b: Company, *, in_chinese: bool) -> bool:
+    ours = [name for name in a.names if name.is_chinese == in_chinese]
+    theirs = [name for name in b.names if name.is_chinese == in_chinese]
+    return bool(ours and theirs) and best(ours, theirs) is None
+
+
 # ---- numbers and sites
 
 
@@ -170,7 +180,8 @@ def _contacts(a: Company, b: Company, relation: Relation | None, crowd: Crowd) -
         return
     if ours and theirs and not _sites_alike(ours, theirs):
         yield Evidence("sites_differ", -10, Text("网址不同", "their web addresses differ"))
-    if relation is None or relation.kind in ("short", "longer") or relation.kind in ACROSS:
+    open_ = relation is None or relation.kind in ("short", "longer") or relation.kind in ACROSS
+    if open_ and not (ours and theirs) and not any(_unrelated(a, b, in_chinese=script) for script in (True, False)):
         named = _brand_is_site(a, theirs, crowd) or _brand_is_site(b, ours, crowd)
         if named:
             yield _told("brand_is_site", 55, "名称与对方网址一致", "named as the other's web address", named)
@@ -224,8 +235,20 @@ def _seats(a: Company, b: Company) -> Iterator[Evidence]:
         yield _told("place", 12, "同一城市", "same town", min(cities))
     elif a.cities and b.cities and not a.seats and not b.seats:
         yield _told("place", -12, "所在城市不同", "in different towns", f"{min(a.cities)}, {min(b.cities)}")
+    if not (a.towns and b.towns) and not a.phones & b.phones:
+        yield from _areas(a, b)
     if trades := a.industries & b.industries:
         yield _told("industry", 12, "行业相同", "same industry", min(trades))
+
+
+def _areas(a: Company, b: Company) -> Iterator[Evidence]:
+    """Where an address or a name does not tell both towns, the area code may."""
+    ours, theirs = a.areas or a.towns, b.areas or b.towns
+    if ours & theirs:
+        yield _told("area", 8, "电话区号属同一城市", "telephone lines of one town", min(ours & theirs))
+    elif a.areas and b.areas and not a.sites & b.sites:
+        where = f"{min(a.areas)}, {min(b.areas)}"
+        yield _told("area", -10, "电话区号属不同城市", "telephone lines of different towns", where)
 
 
 def _placed_elsewhere(a: Company, b: Company) -> bool:
