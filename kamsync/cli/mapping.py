@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from kamsync.cli import mapping_preview
+from kamsync.cli import map_lint, mapping_preview
 from kamsync.cli.common import Asked, group
 from kamsync.plugin.text import Text
 
@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
         ),
         "kamsync map",
     )(show)
+    map_lint.register(below)
     mapping_preview.register(below)
 
 

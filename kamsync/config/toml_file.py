@@ -10,13 +10,18 @@ from pathlib import Path
 from kamsync.plugin.document import Document, Problem, Problems, did_you_mean, nearest, parse, spell
 from kamsync.plugin.text import Text
 
-__all__ = ["Document", "Problem", "Problems", "did_you_mean", "nearest", "parse", "read", "spell"]
+__all__ = ["Document", "Problem", "Problems", "did_you_mean", "nearest", "parse", "read", "read_text", "spell"]
 
 
 def read(path: Path) -> Document:
     """The document at `path`; raises `Problems` when it is missing, is not UTF-8 or is not TOML."""
+    return parse(read_text(path), path)
+
+
+def read_text(path: Path) -> str:
+    """The text at `path`; raises `Problems` when it is missing or is not UTF-8."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        return path.read_bytes().decode("utf-8")
     except FileNotFoundError as missing:
         raise Problems([_missing(path)]) from missing
     except OSError as broken:
@@ -24,7 +29,6 @@ def read(path: Path) -> Document:
         raise Problems([Problem(str(path), None, "", Text(f"读不了：{why}", f"cannot be read: {why}"))]) from broken
     except UnicodeDecodeError as broken:
         raise Problems([_not_utf8(path, broken)]) from broken
-    return parse(text, path)
 
 
 def _missing(path: Path) -> Problem:

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from kamsync.config.faults import is_secret
 from kamsync.engine import connectors
 from kamsync.engine.shipped import share
+from kamsync.mapping import schema
 from kamsync.plugin import ConfigError, Connector, Text
 from kamsync.plugin.document import did_you_mean
 
@@ -68,6 +69,7 @@ def workspace_files(chosen: Sequence[Connector]) -> dict[str, str]:
     """Every file of a workspace by its path, as text."""
     files = {"config.toml": config_text(chosen)}
     files |= {f"mappings/{one.name}.toml": one.mapping() for one in chosen}
+    files[f"mappings/{schema.NAME}"] = schema.schema_text()
     policies = sorted((share() / "policies").glob("*.toml"))
     files |= {f"policies/{path.name}": path.read_text("utf-8") for path in policies}
     files[".env.example"] = ENV_HEAD + "".join(f"{name}=\n" for name in _env_names(files["config.toml"]))

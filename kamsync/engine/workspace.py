@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from kamsync import config as configs
 from kamsync.config import Config, ConnectionConfig
-from kamsync.config.toml_file import Problem, Problems, read
+from kamsync.config.toml_file import Problem, Problems, read_text
 from kamsync.engine import connectors
 from kamsync.engine.reading import Readers
 from kamsync.engine.shipped import share
@@ -118,7 +118,7 @@ def mapping_of(one: ConnectionConfig, connectors: Mapping[str, Connector]) -> Fi
 
 def mapping_at(path: Path) -> FieldMapping:
     """The mapping file at `path`; raises Problems with every mistake in it."""
-    return read_mapping(read(path).text, str(path))
+    return read_mapping(read_text(path), str(path))
 
 
 @contextmanager

@@ -268,7 +268,7 @@ class FieldReader:
 
 
 TEXT = Text("应为文字（加引号）", "should be text in quotes")
-BOOL = Text("应为 true 或 false", "should be true or false")
+BOOL = Text("应为 true 或 false(不加引号)", "should be true or false, without quotes")
 EXAMPLE = Text('例如 "Account_Name" 或 { from = ["A", "B"] }', 'write it like "Account_Name" or { from = ["A", "B"] }')
 FALLBACK = Text('备选字段写成 from = ["A", "B"]', 'write alternatives as from = ["A", "B"]')
 

@@ -6,23 +6,44 @@ Knows the model's fields, not the tenant's: whether a CRM field exists is for `k
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from kamsync.mapping.fields import FieldReader, paths_of
+from kamsync.mapping.language import STREAM_KEYS
+from kamsync.mapping.mending import mended
 from kamsync.mapping.spec import Condition, FieldSpec, Mapping, Path, StreamSpec
 from kamsync.mapping.targets import targets
-from kamsync.model import ENTITIES
+from kamsync.model import ENTITIES, about
 from kamsync.plugin import Text
-from kamsync.plugin.document import Document, Key, Problem, Problems, did_you_mean, parse
+from kamsync.plugin.document import Document, Key, Problem, Problems, did_you_mean, nearest
 
-STREAM_KEYS = ("object", "entity", "fields", "values", "gone_when", "skip_when", "marker_from")
 KEYS = Text(f"可用的键：{', '.join(STREAM_KEYS)}", f"keys: {', '.join(STREAM_KEYS)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a file says, and all that is wrong with it. `mapping`: what could be read, None where nothing could."""
+
+    mapping: Mapping | None
+    problems: tuple[Problem, ...]
 
 
 def read_mapping(text: str, name: str) -> Mapping:
     """The mapping in `text`; `name` is the file's name in messages. Raises `Problems` with every mistake."""
-    document = parse(text, name)
+    read = look_over(text, name)
+    if read.problems or read.mapping is None:
+        raise Problems(read.problems)
+    return read.mapping
+
+
+def look_over(text: str, name: str) -> Read:
+    """The mapping in `text` as far as it can be read, with every mistake."""
+    mended_text = mended(text, name)
+    document = mended_text.document
+    if document is None:
+        return Read(None, mended_text.problems)
     reader = _Reader(document)
     specs = {stream: reader.stream(stream, table) for stream, table in document.data.items()}
     if not specs:
@@ -32,9 +53,10 @@ def read_mapping(text: str, name: str) -> Mapping:
             Text("默认映射：kamsync init DIR", "the default one: kamsync init DIR"),
         )
     reader.check_references()
-    if reader.problems:
-        raise Problems(sorted(reader.problems, key=lambda problem: (problem.line or 0, problem.key)))
-    return Mapping(document, {stream: spec for stream, spec in specs.items() if spec is not None})
+    # Where a broken line was left out, what is missing may have stood on it.
+    found = [problem for problem in reader.problems if not (mended_text.torn and problem.key.count(".") < 2)]
+    problems = sorted((*mended_text.problems, *found), key=lambda problem: (problem.line or 0, problem.key))
+    return Read(Mapping(document, {name: spec for name, spec in specs.items() if spec is not None}), tuple(problems))
 
 
 class _Reader:
@@ -128,14 +150,15 @@ class _Reader:
                     f"没有映射 {target.name}，而每条记录都必须有它",
                     f"does not map {target.name}, which every {entity} needs",
                 )
-                self.add((stream, "fields"), text)
+                self.add((stream, "fields"), text, Text(f'{target.name} = "…"', f'{target.name} = "…"'))
         return specs
 
     def _unknown_field(self, keys: tuple[Key, ...], entity: str, name: str) -> None:
         known = targets(entity)
         text = Text(f"不是 kamsync 的 {entity} 字段", f"is not a kamsync {entity} field")
         listed = ", ".join(known)
-        self.add(keys, text, did_you_mean(name, known) or Text(f"可用的字段：{listed}", f"fields: {listed}"))
+        meant = did_you_mean(name, known) or _by_label(entity, name)
+        self.add(keys, text, meant or Text(f"可用的字段：{listed}", f"fields: {listed}"))
 
     def _values(self, stream: str, table: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
         values = table.get("values", {})
@@ -185,6 +208,16 @@ class _Reader:
                 (stream, "marker_from"), Text("应为字段名或字段名的列表", "should be a field's name or a list of them")
             )
         return paths
+
+
+def _by_label(entity: str, word: str) -> Text | None:
+    """The model field whose label, in either language, the word is like."""
+    labels = {label: name for name, told in about(entity).items() for label in (told.zh, told.en)}
+    label = nearest(word, labels)
+    if label is None:
+        return None
+    name = labels[label]
+    return Text(f'是不是想写 "{name}"（{label}）？', f'did you mean "{name}" ({label})?')
 
 
 def said(value: object) -> str:

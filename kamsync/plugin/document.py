@@ -75,13 +75,13 @@ def parse(text: str, path: str | Path) -> Document:
     return Document(Path(path), text, data, _Places(text).all())
 
 
-def nearest(word: str, choices: Iterable[str]) -> str | None:
-    """The choice that `word` was probably meant to be; None when nothing is close."""
+def nearest(word: str, choices: Iterable[str], *, close: float = 0.65) -> str | None:
+    """The choice that `word` was probably meant to be; None when nothing is `close`, of 1 for the same."""
     folded: dict[str, str] = {}
     for choice in choices:
         folded.setdefault(choice.casefold(), choice)
-    close = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.65)
-    return folded[close[0]] if close else None
+    found = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=close)
+    return folded[found[0]] if found else None
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> Text | None:

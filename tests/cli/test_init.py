@@ -20,6 +20,7 @@ def test_init_writes_everything_a_workspace_needs(office: Office, tmp_path: Path
         "config.toml",
         "mappings/zoho.toml",
         "mappings/fxiaoke.toml",
+        "mappings/mapping.schema.json",
         "policies/calendar-cn.toml",
         "policies/reminders.toml",
         "policies/value4.toml",
@@ -64,7 +65,7 @@ def test_init_for_files_and_a_tap_brings_their_blocks_whole(office: Office, tmp_
     assert isinstance(files.options, FilesOptions)
     assert set(files.options.files) == {"accounts", "orders"}
     assert config.policy.prefer == ("zoho",)
-    assert (tmp_path / "new/mappings/singer.toml").read_text("utf-8").startswith("# Singer tap")
+    assert (tmp_path / "new/mappings/singer.toml").read_text("utf-8").splitlines()[1].startswith("# Singer tap")
 
 
 def test_a_crm_that_is_not_installed_is_named_with_those_that_are(office: Office, tmp_path: Path) -> None:
