@@ -72,7 +72,7 @@ name = "Account_Name"
         (GOOD.replace('object = "Accounts"\n', ""), [
             "zoho.toml:1  accounts   needs object: the CRM's own name for it"]),
         (GOOD.replace('name = "Account_Name"', ""), [
-            "zoho.toml:4  accounts.fields   does not map name, which every account needs"]),
+            "zoho.toml:4  accounts.fields   does not map name, which every account needs", 'name = "…"']),
         (GOOD.replace("[accounts.fields]", "[accounts.feilds]"), [
             "zoho.toml:1  accounts          needs a table [accounts.fields]",
             "zoho.toml:4  accounts.feilds   is not a key of a stream", 'did you mean "fields"?']),
