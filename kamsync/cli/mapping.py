@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from kamsync.cli import map_lint, mapping_preview
+from kamsync.cli import map_lint, mapping_preview, mapping_versions
 from kamsync.cli.common import Asked, group
 from kamsync.plugin.text import Text
 
@@ -30,32 +30,49 @@ def register(app: typer.Typer) -> None:
     )(show)
     map_lint.register(below)
     mapping_preview.register(below)
+    mapping_versions.register(below)
 
 
 def show(asked: Asked) -> int:
     from kamsync.cli.opening import looking
     from kamsync.cli.screen import Screen
-    from kamsync.engine.mapping_view import overview, overview_json
+    from kamsync.engine.mapping_view import overview, to_json
 
     screen = Screen(asked)
     with looking(asked) as workspace:
-        found = list(overview(workspace))
+        found = overview(workspace)
     if asked.json:
-        screen.emit({"mappings": [overview_json(one, asked.language) for one in found]})
+        screen.emit({"mappings": [to_json(one, asked.language) for one in found]})
     else:
         _show(screen, found)
-    return WRONG if any(one.trouble for one in found) else 0
+    return WRONG if any(one.draft.problems for one in found) else 0
 
 
 def _show(screen: Screen, found: list[Overview]) -> None:
     from kamsync.cli.screen import table
+    from kamsync.engine.mapping_view import said
 
-    heads = ("连接", "文件", ("数据流", "right"), ("字段", "right")) if screen.is_zh else (
-        "connection", "file", ("streams", "right"), ("fields", "right"))  # fmt: skip
-    rows = [(one.connection, one.file.name, f"{one.streams}", f"{one.fields}") for one in found if not one.trouble]
-    if rows:
-        screen.put(table(*heads, rows=rows))
+    zh = screen.is_zh
+    heads = ("连接", "文件", ("数据流", "right"), ("字段", "right"), ("生效版本", "right")) if zh else (
+        "connection", "file", ("streams", "right"), ("fields", "right"), ("in force", "right"))  # fmt: skip
+    rows = [
+        (one.draft.connection, one.draft.file.name, str(one.streams), str(one.fields), str(one.draft.version or "–"))
+        for one in found
+    ]
+    screen.put(table(*heads, rows=rows))
     for one in found:
-        if one.trouble:
-            screen.copyable(one.trouble.text.say(screen.language))
-    screen.next("kamsync doctor")
+        if told := said(one.draft):
+            screen.line(("! ", "yellow"), told.say(screen.language))
+        if one.draft.problems is not None:
+            screen.copyable(one.draft.problems.text.say(screen.language))
+        if one.waiting:
+            name, count = one.draft.connection, one.waiting
+            screen.line(
+                ("! ", "yellow"),
+                f"{name}:{count} 个数据流待重建" if zh else f"{name}: {count} streams wait to be made anew",
+            )
+    news = [one for one in found if one.draft.is_news]
+    if news:
+        screen.next(f"kamsync map diff {news[0].draft.connection}", "kamsync map publish")
+    else:
+        screen.next("kamsync map coverage" if any(one.draft.version for one in found) else "kamsync pull")

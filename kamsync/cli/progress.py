@@ -43,6 +43,8 @@ class Progress:
             self._pulled(what, facts)
         elif event == "tier.judged":
             self._said(f"评级 {facts['done']}/{facts['of']}", f"judged {facts['done']} of {facts['of']}")
+        elif event.startswith("map."):
+            self._mapped(what, facts)
         elif event == "plan.made":
             self._said(f"计划 {facts['changes']} 处变更", f"planned {facts['changes']} changes")
         elif event == "reconcile.lost":
@@ -57,6 +59,20 @@ class Progress:
         elif event == "push.batch":
             name, rows = facts["connection"], facts["rows"]
             self._said(f"写入 {name}:{rows} 处", f"wrote to {name}: {rows} rows")
+
+    def _mapped(self, what: str, facts: dict[str, Any]) -> None:
+        name = facts["connection"]
+        if what == "published":
+            number = facts["version"]
+            self._said(f"{name}:映射版本 {number} 生效", f"{name}: mapping version {number} is in force")
+        elif what == "rebuilt" and (facts["changed"] or facts["left"]):
+            where, records, changed = f"{name}/{facts['stream']}", facts["records"], facts["changed"] + facts["left"]
+            self._said(
+                f"{where}:由原始记录重建 {records} 条,{changed} 条有变",
+                f"{where}: {records} made anew from what is kept, {changed} differ",
+            )
+        elif what == "aside":
+            self._said(f"{name}:改过的映射未生效", f"{name}: the edited mapping does not come into force")
 
     def _pulled(self, what: str, facts: dict[str, Any]) -> None:
         key = (facts["connection"], facts["stream"])

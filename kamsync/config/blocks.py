@@ -264,6 +264,7 @@ class Sheet(Block):
     deployment: Annotated[str, AfterValidator(_filled)] = "main"
     base_currency: Annotated[str, AfterValidator(_currency)] = "CNY"
     allow_plain_secrets: bool = False
+    mapping_publish: Literal["auto", "manual"] = "auto"
     store: StoreBlock = Field(default_factory=lambda: StoreBlock.model_validate({}))
     connections: dict[str, Any] = Field(default_factory=dict)
     policy: PolicyBlock

@@ -58,6 +58,7 @@ class Config:
     deployment: str
     base_currency: str
     allow_plain_secrets: bool
+    mapping_publish: str  # auto: an edited mapping file comes into force by itself; manual: `kamsync map publish`
     store: StoreBlock
     connections: tuple[ConnectionConfig, ...]
     policy: PolicyBlock
@@ -102,6 +103,7 @@ def load(path: Path, connectors: Mapping[str, Connector], shipped: Path | None =
         deployment=sheet.deployment,
         base_currency=sheet.base_currency,
         allow_plain_secrets=sheet.allow_plain_secrets,
+        mapping_publish=sheet.mapping_publish,
         store=sheet.store,
         connections=tuple(one for one in connections if one is not None),
         policy=sheet.policy,

@@ -47,6 +47,7 @@ class Connection:
     session: Session
     mapping: Mapping
     ledger: StoredLedger
+    version: int = 0  # of its mapping
     calls: Calls = field(default_factory=Calls)
     health: Health | None = None
     offered: tuple[Stream, ...] = field(default=())
@@ -119,7 +120,8 @@ def open_one(workspace: Workspace, one: ConnectionConfig) -> Connection:
     ledger.total = total(connector.wire, options, None)  # until the tenant says what it allows
     door = _door(workspace, one.name, connector, options, calls, ledger)
     session = connector.open(options, door, workspace.clock)
-    return Connection(one, connector, options, door, session, workspace.mappings[one.name], ledger, calls)
+    mapping, version = workspace.mappings[one.name], workspace.force[one.name].version
+    return Connection(one, connector, options, door, session, mapping, ledger, version, calls)
 
 
 def _door(

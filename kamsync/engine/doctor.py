@@ -17,8 +17,9 @@ from kamsync import config as configs
 from kamsync.config import Config, ConnectionConfig
 from kamsync.config.toml_file import Problem, Problems
 from kamsync.engine import connectors, doctor_hooks, doctor_tenant
+from kamsync.engine.mapping_force import Force, file_of
 from kamsync.engine.shipped import share
-from kamsync.engine.workspace import Workspace, mapping_of
+from kamsync.engine.workspace import Workspace
 from kamsync.plugin import Clock, Finding, KamsyncError, Text, same
 from kamsync.store import Store, StoreDamaged, StoreNewer, StoreUnusable, looking, open_store
 from kamsync.store.database import HEAD
@@ -172,14 +173,15 @@ def _connections(found: Checkup, workspace: Workspace, unsealed: list[Connection
     mappings = {}
     for one in workspace.config.connections:
         try:
-            mappings[one.name] = mapping_of(one, workspace.connectors)
+            mappings[one.name] = file_of(one, workspace.connectors)
             count = len(mappings[one.name].streams)
             found.fine(
                 f"{one.name}.mapping", Text(f"{one.mapping}:{count} 个数据流", f"{one.mapping}: {count} streams")
             )
         except Problems as wrong:
             found.failed(f"{one.name}.mapping", wrong)
-    workspace.mappings = mappings
+    workspace.force = {name: Force(0, mapping) for name, mapping in mappings.items()}
+    workspace.mappings = mappings  # the files as they lie there: what an admin is about to publish
     for one in unsealed:
         if one.name in mappings:
             _tenant(found, workspace, one.name)

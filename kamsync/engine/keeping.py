@@ -15,6 +15,7 @@ from kamsync.engine import carrying, drifting, merging
 from kamsync.engine.course import Course
 from kamsync.engine.land import Known, Reading, named, work_out
 from kamsync.engine.lanes import keeps
+from kamsync.engine.mapping_rebuild import keep_up
 from kamsync.engine.reading import AHEAD, Cut, Described, Ended, Errand, Fetched, reached
 from kamsync.engine.walking import StreamStuck
 from kamsync.engine.workspace import ENDS_ALL, Workspace
@@ -91,6 +92,7 @@ def _begun(workspace: Workspace, tx: Tx, place: Place, errand: Errand) -> Row:
 def page(workspace: Workspace, writer: Writer, course: Course, fetched: Fetched, run: int) -> None:
     """Records, gone marks, notes of what was listed, cursor and dirty marks of one page: one unit."""
     errand, place, now = fetched.errand, course.place, workspace.clock.now()
+    keep_up(workspace, writer, course.connection, place)
     _odd(workspace, course, fetched)
     mapping, config = course.connection.mapping, workspace.config
     reading = Reading(place, mapping, config.timezone, config.base_currency, run, fresh=errand.fresh)

@@ -88,6 +88,7 @@ def _exact(value: Any) -> str:
     raise TypeError(f"a record cannot hold {type(value).__name__}")
 
 
+_READ = json.JSONDecoder(parse_float=Decimal).decode
 _CANONICAL = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_exact, check_circular=False
 )
@@ -128,6 +129,26 @@ def _worked_out(reading: Reading, records: Sequence[Record], known: Known, now: 
     for name, value in notes.odd:
         landing.notices[name, value] = landing.notices.get((name, value), 0) + 1
     return landing
+
+
+def work_anew(reading: Reading, rows: Sequence[Row], now: datetime) -> tuple[Landing, list[str]]:
+    """What records that are kept (remote_id, modified_at, body) mean by another mapping, and which are void by it."""
+    landing, notes, void = Landing(), Notes(), []
+    read = applier(reading.mapping, reading.place.stream, reading.zone, reading.base_currency)
+    for row in rows:
+        record = kept(row)
+        told: Row = {"body": row["body"], "landed_at": now, "life": row["life"]}
+        _normalize(reading, record, read(record, notes), told, True, landing, Tally())
+        if told["life"] != row["life"]:
+            void.append(record.id)
+    for name, value in notes.odd:
+        landing.notices[name, value] = landing.notices.get((name, value), 0) + 1
+    return landing, void
+
+
+def kept(row: Row) -> Record:
+    """A stored record as the CRM sent it."""
+    return Record(row["remote_id"], row["modified_at"], _READ(row["body"]))
 
 
 def _age(record: Record) -> float:

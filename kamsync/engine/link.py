@@ -21,7 +21,7 @@ from kamsync.engine.workspace import Workspace
 from kamsync.rules import identity
 from kamsync.rules.deciding import held_together
 from kamsync.rules.identity import LinkDecision
-from kamsync.store import Writer, clues, linking, parting, still_ours
+from kamsync.store import Writer, clues, linking, mappings, parting, still_ours
 from kamsync.store import merging as merged
 from kamsync.store.decisions import standing
 from kamsync.store.tables import Row
@@ -49,6 +49,7 @@ def link(workspace: Workspace, writer: Writer) -> LinkReport:
         }
         linking.attach_facts(tx, streams)
         naming.name_accounts(workspace, tx)
+        mappings.linked(tx)
         return _report(tx)
 
 

@@ -5,26 +5,25 @@ Reads the store only; no CRM is asked.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 
 from sqlalchemy import Connection as Tx
 
+from kamsync.engine.land import kept
+from kamsync.engine.mapping_force import file_of
 from kamsync.engine.verbs import known_connection
-from kamsync.engine.workspace import Workspace, mapping_of
+from kamsync.engine.workspace import Workspace
 from kamsync.mapping import Mapping
 from kamsync.plugin import ConfigError, Record, Text
 from kamsync.plugin.document import did_you_mean
 from kamsync.store import raw
 from kamsync.store.landing import Place
-from kamsync.store.tables import Row
 
 
 def drafted(workspace: Workspace, connection: str) -> Mapping:
     """The connection's mapping file as it lies there; raises Problems with its mistakes."""
     name = known_connection(workspace, connection)
-    return next(mapping_of(one, workspace.connectors) for one in workspace.config.connections if one.name == name)
+    return next(file_of(one, workspace.connectors) for one in workspace.config.connections if one.name == name)
 
 
 def place_of(workspace: Workspace, connection: str, stream: str, mapping: Mapping | None = None) -> Place:
@@ -50,21 +49,16 @@ def places(mapping: Mapping, connection: str) -> Iterator[Place]:
         yield Place(connection, name, spec.entity)
 
 
-def record_of(row: Row) -> Record:
-    """A kept record as the CRM sent it."""
-    return Record(row["remote_id"], row["modified_at"], json.loads(row["body"], parse_float=Decimal))
-
-
 def records(tx: Tx, place: Place) -> Iterator[list[Record]]:
     """All of a stream's records that count, some at a time."""
     for rows in raw.pages(tx, place):
-        yield [record_of(row) for row in rows]
+        yield [kept(row) for row in rows]
 
 
 def some(tx: Tx, place: Place, ids: Iterable[str]) -> list[Record]:
     """These records; raises ConfigError for an id of which nothing is kept."""
     wanted = list(ids)
-    found = {row["remote_id"]: record_of(row) for row in raw.these(tx, place, wanted)}
+    found = {row["remote_id"]: kept(row) for row in raw.these(tx, place, wanted)}
     for id in wanted:
         if id not in found:
             where = f"{place.connection}/{place.stream}"

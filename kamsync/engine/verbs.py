@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from kamsync.engine import backfill, guarding
+from kamsync.engine import backfill, guarding, mapping_publish
 from kamsync.engine.accept import NoSuchPlan, no_such_plan
 from kamsync.engine.backfill import NOTHING, Wanted
 from kamsync.engine.connections import Connection, connected
@@ -58,10 +58,11 @@ class ApplyReport:
 
 @contextmanager
 def at_work(workspace: Workspace) -> Iterator[Writer]:
-    """Be the writer; runs that an earlier one never ended are closed as interrupted."""
+    """Be the writer; runs that an earlier one never ended are closed, edited mappings come into force."""
     with writing(workspace.store) as writer:
         with workspace.store.write() as tx:
             runs.abandon(tx, writer.epoch, workspace.clock.now())
+        mapping_publish.settle(workspace, writer)
         yield writer
 
 

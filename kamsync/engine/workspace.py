@@ -17,13 +17,12 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from kamsync import config as configs
-from kamsync.config import Config, ConnectionConfig
-from kamsync.config.toml_file import Problem, Problems, read_text
+from kamsync.config import Config
 from kamsync.engine import connectors
+from kamsync.engine.mapping_force import Force, in_force
 from kamsync.engine.reading import Readers
 from kamsync.engine.shipped import share
 from kamsync.mapping import Mapping as FieldMapping
-from kamsync.mapping import loops, read_mapping
 from kamsync.net import Stopped, Transport
 from kamsync.plugin import Clock, Connector
 from kamsync.rules.calendar import WorkCalendar
@@ -62,18 +61,21 @@ class Workspace:
         return connectors.find().connectors
 
     @cached_property
+    def force(self) -> dict[str, Force]:
+        """Each connection's mapping that is in force; raises Problems for all of them at once."""
+        with self.store.read() as tx:
+            return in_force(tx, self.config.connections, self.connectors)
+
+    @cached_property
     def mappings(self) -> dict[str, FieldMapping]:
-        """Each connection's mapping; raises Problems for all of them at once."""
-        found: dict[str, FieldMapping] = {}
-        problems: dict[Path, tuple[Problem, ...]] = {}
-        for one in self.config.connections:
-            try:
-                found[one.name] = mapping_of(one, self.connectors)
-            except Problems as wrong:
-                problems[one.mapping] = wrong.problems
-        if problems:
-            raise Problems([problem for each in problems.values() for problem in each], next="kamsync doctor")
-        return found
+        """The same, without their versions."""
+        return {name: one.mapping for name, one in self.force.items()}
+
+    def look_again(self) -> None:
+        """See which mappings are in force by now: somebody may have published one."""
+        before: dict[str, Force] | None = self.__dict__.pop("force", None)
+        if before is None or any(self.force[name].mapping is not one.mapping for name, one in before.items()):
+            self.__dict__.pop("mappings", None)
 
     @cached_property
     def policy(self) -> Policy:
@@ -103,22 +105,6 @@ class Workspace:
         """Whose value of a field a customer's file shows."""
         asked = self.config.golden
         return Survivorship(asked.order, asked.fields, self.prefer)
-
-
-def mapping_of(one: ConnectionConfig, connectors: Mapping[str, Connector]) -> FieldMapping:
-    """The connection's mapping; raises Problems, too, where it reads what we ourselves write there."""
-    mapping = mapping_at(one.mapping)
-    found = []
-    if one.writes != "off":
-        found = loops(mapping, connectors[one.connector].hand(one.options), one.options.tag_prefix)
-    if found:
-        raise Problems(sorted(found, key=lambda problem: (problem.line or 0, problem.key)))
-    return mapping
-
-
-def mapping_at(path: Path) -> FieldMapping:
-    """The mapping file at `path`; raises Problems with every mistake in it."""
-    return read_mapping(read_text(path), str(path))
 
 
 @contextmanager

@@ -89,11 +89,12 @@ def land(tx: Connection, place: Place, page: Landing) -> None:
     healed = sorted(set(page.again).difference(row["remote_id"] for row in page.quarantine))
     for chunk in _chunks(healed):
         tx.execute(delete(QUARANTINE).where(_at(QUARANTINE, place), QUARANTINE.c.remote_id.in_(chunk)))
-    _drop_entities(tx, place, page.not_entities)
-    _note(tx, place, page.notices, page.raw[0]["run"] if page.raw else 0)
+    drop_entities(tx, place, page.not_entities)
+    note(tx, place, page.notices, page.raw[0]["run"] if page.raw else 0)
 
 
-def _note(tx: Connection, place: Place, notices: Mapping[tuple[str, str], int], run: int) -> None:
+def note(tx: Connection, place: Place, notices: Mapping[tuple[str, str], int], run: int) -> None:
+    """So many more records were odd in these ways."""
     for (name, value), count in notices.items():
         key = (_at(NOTICE, place), NOTICE.c.field == name, NOTICE.c.value == value)
         before = tx.execute(select(NOTICE.c.count).where(*key)).scalar() or 0
@@ -105,7 +106,7 @@ def _chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
     return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
 
 
-def _drop_entities(tx: Connection, place: Place, ids: Sequence[str]) -> None:
+def drop_entities(tx: Connection, place: Place, ids: Sequence[str]) -> None:
     """Take these records out of the accounts' files; the accounts they counted for become dirty."""
     target = TABLES[place.entity]
     for chunk in _chunks(ids):
@@ -149,7 +150,7 @@ def bury(tx: Connection, place: Place, ids: Sequence[str]) -> int:
         count += tx.execute(update(RAW).where(here).values(life="gone")).rowcount
         mine = and_(OURS.c.connection == place.connection, OURS.c.stream == place.stream, OURS.c.remote_id.in_(chunk))
         tx.execute(update(OURS).where(mine).values(gone=True))
-    _drop_entities(tx, place, ids)
+    drop_entities(tx, place, ids)
     if place.entity == "account":  # what points at a customer that is gone belongs to nobody, whenever it was read
         aliases.wake(tx, (place.connection, place.stream), ids)
     return count

@@ -42,9 +42,9 @@ def count(tx: Connection, place: Place) -> int:
     return tx.execute(query).scalar_one()
 
 
-def streams(tx: Connection, connection: str) -> set[str]:
-    """The streams of which a record is kept, whatever the mapping says by now."""
-    return set(tx.execute(select(RAW.c.stream).where(RAW.c.connection == connection).distinct()).scalars())
+def is_kept(tx: Connection, place: Place) -> bool:
+    """Is any record of a stream kept, one that is gone included?"""
+    return tx.execute(select(RAW.c.remote_id).where(_at(place)).limit(1)).first() is not None
 
 
 def _at(place: Place) -> Any:

@@ -29,7 +29,8 @@ from kamsync.engine.plan import plan
 from kamsync.engine.pull import pull
 from kamsync.engine.recovering import recover_verb
 from kamsync.engine.settle import settle, take_over
-from kamsync.engine.workspace import Workspace, mapping_at
+from kamsync.engine.workspace import Workspace
+from kamsync.mapping import read_mapping
 from kamsync.plugin import KamsyncError
 from kamsync.store import Writer, open_store, runs, writing
 from kamsync.testing.server import Call, dumps
@@ -69,11 +70,8 @@ def mapping_part(name: str) -> Any:
     """The shipped mapping, with the streams that stories are about."""
     blocks = re.split(r"(?m)^(?=\[)", (ROOT / f"mappings/{name}.toml").read_text("utf-8"))
     kept = [block for block in blocks if re.split(r"[.\]]", block[1:])[0] in STREAMS]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{name}.toml"
-        text = re.sub(r'(?m)^ *\{[^{}]*to = "contacts"[^{}]*\},?\n|^.*to = "users".*\n', "", "".join(kept))
-        path.write_text(text, "utf-8")
-        return mapping_at(path)
+    text = re.sub(r'(?m)^ *\{[^{}]*to = "contacts"[^{}]*\},?\n|^.*to = "users".*\n', "", "".join(kept))
+    return read_mapping(text, f"{name}.toml")
 
 
 @dataclass(frozen=True)

@@ -917,6 +917,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("version"),
     )
     op.create_table(
+        "mapping",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("at", kamsync.store.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "version"),
+    )
+    op.create_table(
+        "mapping_aside",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("zh", sa.Text(), nullable=False),
+        sa.Column("en", sa.Text(), nullable=False),
+        sa.Column("at", kamsync.store.types.UtcTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("connection"),
+    )
+    op.create_table(
+        "mapped",
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("entity", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("target", sa.String(), nullable=True),
+        sa.Column("position", sa.String(), nullable=False),
+        sa.Column("linked", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "stream"),
+    )
+    op.create_table(
         "quarantine",
         sa.Column("connection", sa.String(), nullable=False),
         sa.Column("stream", sa.String(), nullable=False),
