@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from kamsync.cli import map_lint, mapping_preview, mapping_versions
+from kamsync.cli import map_lint, mapping_coverage, mapping_diff, mapping_preview, mapping_versions
 from kamsync.cli.common import Asked, group
 from kamsync.plugin.text import Text
 
@@ -28,9 +28,8 @@ def register(app: typer.Typer) -> None:
         ),
         "kamsync map",
     )(show)
-    map_lint.register(below)
-    mapping_preview.register(below)
-    mapping_versions.register(below)
+    for part in (map_lint, mapping_preview, mapping_coverage, mapping_diff, mapping_versions):
+        part.register(below)
 
 
 def show(asked: Asked) -> int:

@@ -52,6 +52,7 @@ class FieldLook:
     samples: list[str] = field(default_factory=list)
     choices: list[Chosen] = field(default_factory=list)
     private: bool = False
+    different: int = 0  # values that stand in it, as far as they were counted
     kept: bool = False  # some record that is kept has it: a mapping can be filled from it without a call
 
 
@@ -138,6 +139,11 @@ class _Seen:
                     self.labels[name, text] = label
                 self._note(name, text)
 
+    def different(self, name: str) -> int:
+        """How many values a field has; one more than are counted where there are too many."""
+        values = self.values.get(name, Counter())
+        return MOST_CHOICES + 1 if values is None else len(values)
+
     def _note(self, name: str, text: str) -> None:
         samples = self.samples.setdefault(name, {})
         if len(samples) < SAMPLES:
@@ -168,7 +174,7 @@ def _field(
     found = FieldLook(
         name, label, type, seen.filled[name], readers.get(name, ()),
         [hide(seen.labels.get((name, one), one)) for one in seen.samples.get(name, ())],
-        private=private, kept=name in seen.kept,
+        private=private, kept=name in seen.kept, different=seen.different(name),
     )  # fmt: skip
     values = seen.values.get(name) or Counter()
     if not private and (type in CHOSEN or (told or {}).get("choices")):

@@ -49,6 +49,11 @@ def told_all(entity: str, found: Entity) -> dict[str, str]:
     return {name: told(value) for name, value in values if value is not None and value != ()}
 
 
+def amount(minor: int, currency: str) -> str:
+    """An amount of money, in whole units with thousands set apart."""
+    return f"{from_minor(minor, currency):,.0f} {currency}"
+
+
 def told(value: Any) -> str:
     """A model value in words that are the same for the same value, whoever writes them."""
     if isinstance(value, Money):

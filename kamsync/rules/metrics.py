@@ -35,8 +35,13 @@ def measure(facts: Facts, policy: Policy) -> Metrics:
     measured = {}
     for name in CATALOGUE:
         metric = _MEASURES[name](facts, policy)
-        measured[name] = replace(metric, systems=systems[_ENTITIES.get(name, ("order",))])
+        measured[name] = replace(metric, systems=systems[entities_of(name)])
     return Metrics(facts.as_of, measured)
+
+
+def entities_of(metric: str) -> tuple[str, ...]:
+    """Whose records a metric is worked out from."""
+    return _ENTITIES.get(metric, ("order",))
 
 
 def _systems(facts: Facts, entities: tuple[str, ...]) -> tuple[str, ...]:
