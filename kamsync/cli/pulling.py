@@ -98,6 +98,7 @@ def pull(
     from kamsync.cli.screen import Screen
     from kamsync.engine import exits, shapes
     from kamsync.engine.backfill import NOTHING
+    from kamsync.engine.mapping_view import remarks
     from kamsync.engine.verbs import reckoned_pull
 
     screen = Screen(asked)
@@ -127,6 +128,9 @@ def pull(
         else:
             show_pull(screen, workspace, report)
             pulling_cost.beside(screen, report, each=again or full)
+            for one in remarks(workspace):
+                screen.line(("! ", "yellow"), one.text.say(screen.language))
+                screen.line(("  → ", "dim"), one.next)
             screen.next(*(["kamsync tier"] if report.verdict == "ok" else ["kamsync doctor", "kamsync status"]))
     return code
 

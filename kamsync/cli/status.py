@@ -52,6 +52,10 @@ def _show(screen: Screen, found: Status) -> None:
     for reason in found.reasons:
         style = "red" if reason.verdict == "failed" else "yellow"
         screen.line(("! ", style), reason.text.say(screen.language))
+    for one in found.remarks:
+        if not one.bad:
+            screen.line(("· ", "dim"), one.text.say(screen.language))
+            screen.line(("  → ", "dim"), one.next)
     _connections(screen, found)
     _figures(screen, found)
 

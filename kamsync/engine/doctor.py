@@ -18,6 +18,7 @@ from kamsync.config import Config, ConnectionConfig
 from kamsync.config.toml_file import Problem, Problems
 from kamsync.engine import connectors, doctor_hooks, doctor_tenant
 from kamsync.engine.mapping_force import Force, file_of
+from kamsync.engine.mapping_view import remarks
 from kamsync.engine.shipped import share
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import Clock, Finding, KamsyncError, Text, same
@@ -180,6 +181,8 @@ def _connections(found: Checkup, workspace: Workspace, unsealed: list[Connection
             )
         except Problems as wrong:
             found.failed(f"{one.name}.mapping", wrong)
+    for remark in remarks(workspace):
+        found.findings.append(Finding("mapping", "warn", remark.text, same(remark.next)))
     workspace.force = {name: Force(0, mapping) for name, mapping in mappings.items()}
     workspace.mappings = mappings  # the files as they lie there: what an admin is about to publish
     for one in unsealed:

@@ -69,6 +69,34 @@ def said(one: Draft) -> Text | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something about a mapping that a person should know. `bad`: what they wrote is not what is done."""
+
+    text: Text
+    next: str
+    bad: bool
+
+
+def remarks(workspace: Workspace) -> list[Remark]:
+    """What is to be said of each connection's mapping: by status, doctor and every pull."""
+    found = []
+    by_itself = workspace.config.mapping_publish == "auto"
+    for one in overview(workspace):
+        name, told = one.draft.connection, said(one.draft)
+        if one.draft.problems is not None and one.draft.version and told is not None:
+            found.append(Remark(told, "kamsync map lint", by_itself))
+        elif told is not None and one.draft.state == "aside":
+            found.append(Remark(told, f"kamsync map diff {name}", by_itself))
+        elif told is not None and not by_itself:
+            found.append(Remark(told, f"kamsync map diff {name}", False))
+        if one.waiting and one.draft.version:
+            count = one.waiting
+            text = Text(f"{name}:{count} 个数据流待由新映射重建", f"{name}: {count} streams wait to be made anew")
+            found.append(Remark(text, "kamsync map publish", True))
+    return found
+
+
 def to_json(one: Overview, language: str) -> dict[str, Any]:
     """As programs read it."""
     told = said(one.draft)

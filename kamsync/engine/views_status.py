@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from kamsync.config import Daily, Every
 from kamsync.engine import dead, guarantees
 from kamsync.engine.guarantees import Guarantee
+from kamsync.engine.mapping_view import Remark, remarks
 from kamsync.engine.views_hooks import Caller, callers
 from kamsync.engine.views_known import Comparison, comparisons, not_as_it_should_be
 from kamsync.engine.workspace import Workspace
@@ -71,6 +72,7 @@ class Status:
     running: Row | None = None
     callers: list[Caller] = field(default_factory=list)
     compared: list[Comparison] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)  # about mappings
     reasons: list[Reason] = field(default_factory=list)
 
     @property
@@ -89,7 +91,7 @@ class Status:
 
 def status(workspace: Workspace) -> Status:
     """How this deployment stands now."""
-    now = workspace.clock.now()
+    now, told = workspace.clock.now(), remarks(workspace)
     with workspace.store.read() as tx:
         heard = _last_heard(looking.ended_runs(tx, "pull", LOOK_BACK))
         streams = _streams(workspace, tx, now, heard)
@@ -106,9 +108,11 @@ def status(workspace: Workspace) -> Status:
             running=looking.open_run(tx),
             callers=callers(workspace, tx),
             compared=comparisons(workspace, tx),
+            remarks=told,
         )
         known = [Reason("degraded", *each) for each in not_as_it_should_be(found.compared, now)]
-        found.reasons = [*_of_streams(found), *_of_concerns(tx), *known, *_of_runs(tx), *_of_outbox(found)]
+        mapped = [Reason("degraded", one.text, one.next) for one in told if one.bad]
+        found.reasons = [*mapped, *_of_streams(found), *_of_concerns(tx), *known, *_of_runs(tx), *_of_outbox(found)]
     found.guarantees = guarantees.kept(workspace)
     found.writer = looking.writer(workspace.store, now)
     return found
@@ -325,6 +329,7 @@ def to_json(found: Status, language: str) -> dict[str, Any]:
                     for one in found.reasons],
         "holds": len(found.holds),
         "writes": found.writes,
+        "mappings": [{"text": one.text.say(language), "next": one.next, "bad": one.bad} for one in found.remarks],
         "tiers": found.judged.get("tiers", {}),
         "as_of": found.judged["as_of"].isoformat() if found.judged else None,
         "writer": found.writer,

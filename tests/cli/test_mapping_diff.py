@@ -126,3 +126,35 @@ def test_a_gate_that_is_not_met_ends_with_seven(office: Office) -> None:
     codes = [office.type("map", "coverage", "zoho", "--at-least", percent).code for percent in ("1", "99.9")]
 
     assert codes == [0, 7]
+
+
+# ---- said by pull, status and doctor
+
+
+def test_a_file_that_is_not_in_force_is_told_with_the_command_by_pull_status_and_doctor(office: Office) -> None:
+    office.fill()
+    office.configure(**{'mapping_publish = "auto"': 'mapping_publish = "manual"'})
+    office.type("pull")
+    edit(office, '"大型" = "大"', '"大型" = "中"')
+    said = "zoho.toml was edited and is not in force yet (version 1 is)"
+
+    pull, status, doctor = (office.type(command) for command in ("pull", "status", "doctor"))
+
+    assert all(said in told.out.replace("\n", " ") for told in (pull, status, doctor))
+    assert all("kamsync map diff zoho" in told.out for told in (pull, status, doctor))
+    assert not any(said in one["text"] for one in office.type("status", "--json").json["reasons"])
+
+
+def test_a_half_saved_file_is_told_and_what_was_in_force_stays_so(office: Office) -> None:
+    ids = office.fill()
+    office.type("pull")
+    file = office.folder / "mappings/zoho.toml"
+    file.write_text(file.read_text("utf-8")[:900], "utf-8")
+
+    pull, status = office.type("pull"), office.type("status", "--json").json
+
+    assert pull.code == 0
+    assert "version 1 stays in force" in pull.out.replace("\n", " ")
+    assert status["verdict"] == "degraded"
+    assert any("version 1 stays in force" in one["text"] for one in status["reasons"])
+    assert office.type("map", "preview", "fxiaoke", "accounts", "--json").json["shown"][0]["id"] == ids["twin"]
