@@ -12,10 +12,12 @@ from kamsync.plugin.text import Text
 
 if TYPE_CHECKING:
     from kamsync.cli.screen import Screen
+    from kamsync.engine.belonging import Family
     from kamsync.engine.views_golden import Conflict
     from kamsync.engine.views_identity import Nearby, Shown
     from kamsync.rules.identity import Evidence
 
+CHILDREN = 5
 RULES = 4  # of each record, the weightiest
 
 
@@ -52,6 +54,8 @@ def show(asked: Asked, account: Account) -> int:
         screen.emit(views_identity.to_json(shown, asked.language))
         return 0
     _head(screen, shown)
+    if shown.family is not None:
+        _family(screen, shown.family)
     for row in shown.members:
         _member(screen, shown, row)
     if len(shown.members) == 2 and shown.within:  # what speaks for one is what speaks for the other
@@ -68,6 +72,35 @@ def _head(screen: Screen, shown: Shown) -> None:
     screen.line((shown.name, "bold"), (f"  {shown.account}", "dim"))
     many, where = len(shown.members), len({row["connection"] for row in shown.members})
     screen.say(f"{many} 条记录,来自 {where} 个连接", f"records: {many}, connections: {where}", "dim")
+
+
+RELATIONS = {
+    "branch": Text("分支机构", "branch"),
+    "subsidiary": Text("子公司", "subsidiary"),
+    "joint_venture": Text("合资公司", "joint venture"),
+    "affiliate": Text("关联公司", "affiliate"),
+}
+
+
+def _family(screen: Screen, family: Family) -> None:
+    """What it belongs to and why, what belongs to it, and a circle where the CRMs tell one."""
+    zh = screen.is_zh
+    if family.parent is not None and family.tie is not None:
+        why = Text("按名称", "by its name") if family.tie.source == "name" else Text("按 CRM", "by the CRM")
+        known = RELATIONS.get(family.tie.relation or "", Text("", ""))
+        told = " · ".join(filter(None, (known.say(screen.language), why.say(screen.language))))
+        screen.line(("上级 " if zh else "part of ", "dim"), family.parent[1], (f"  {family.parent[0]}  {told}", "dim"))
+    for place, (id, name) in enumerate(family.children[:CHILDREN]):
+        lead = ("下级 " if zh else "holds   ") if place == 0 else ("     " if zh else "        ")
+        screen.line((lead, "dim"), name, (f"  {id}", "dim"))
+    if len(family.children) > CHILDREN:
+        more = len(family.children) - CHILDREN
+        screen.say(f"     … 另有 {more} 个", f"        … and {more} more", "dim")
+    if family.circle:
+        ring = " → ".join(name for _, name in (*family.circle, family.circle[0]))
+        screen.say(
+            f"上下级成环,已从第一个断开:{ring}", f"they belong to each other, cut at the first: {ring}", "yellow"
+        )
 
 
 def _member(screen: Screen, shown: Shown, row: dict[str, Any]) -> None:

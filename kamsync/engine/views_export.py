@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from kamsync.engine.belonging import tree
 from kamsync.engine.shapes import figure
 from kamsync.engine.workspace import Workspace
 from kamsync.model import ENTITIES, Money, Ref, from_minor
@@ -41,6 +42,7 @@ KINDS = {
     "trainings": "training",
 }
 STANDING = ("id", "name", "tier", "score", "coverage", "members", "as_of", "scored_tier", "since")
+WORKED_OUT = ("conflicts", "parent_account", "group")
 CHUNK = 500
 
 
@@ -57,7 +59,7 @@ def columns(kind: str) -> list[str]:
     for name, is_money in _kinds(KINDS[kind]):
         names += [name, f"{name}_currency"] if is_money else [name]
     if kind == "accounts":
-        return [*STANDING, *(name for name in names if name not in STANDING), "conflicts"]
+        return [*STANDING, *(name for name in names if name not in STANDING), *WORKED_OUT]
     return ["id", "account", "account_name", "members", *(name for name in names if name != "account")]
 
 
@@ -70,11 +72,15 @@ def export(workspace: Workspace, kind: str) -> Iterator[dict[str, Any]]:
 def _accounts(workspace: Workspace, tx: Connection) -> Iterator[dict[str, Any]]:
     ids = book(tx)
     newest = looking.newest_evaluations(tx) if verdicts.latest_date(tx) else {}
+    belongs = tree(workspace, tx)
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
         names, members = looking.account_names(tx, chunk), golden.members(tx, chunk)
         for id in chunk:
-            yield _account(workspace, id, names[id], newest.get(id), _preferred(workspace, members.get(id, [])))
+            line = _account(workspace, id, names[id], newest.get(id), _preferred(workspace, members.get(id, [])))
+            tie, top = belongs.parents.get(id), belongs.top(id)
+            group = top if tie is not None or id in belongs.children else None
+            yield line | {"parent_account": tie.parent if tie else None, "group": group}
 
 
 def _preferred(workspace: Workspace, rows: list[Row]) -> list[Row]:

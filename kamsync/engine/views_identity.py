@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from kamsync.engine.belonging import Family, family, family_json
 from kamsync.engine.heeding import id_of, known_of, member_called, name_of, said
 from kamsync.engine.views_find import find_account
 from kamsync.engine.views_golden import Conflict, golden_json, values
@@ -61,6 +62,7 @@ class Shown:
     nearby: Sequence[Nearby]
     linked_at: Mapping[str, Any] = field(default_factory=dict)
     golden: Sequence[Golden] = ()
+    family: Family | None = None
 
 
 def contradictions(shown: Shown) -> list[Conflict]:
@@ -107,6 +109,7 @@ def show(workspace: Workspace, asked: str) -> Shown:
             decisions=decisions.of_records(tx, {member_called(id_of(row)) for row in members}),
             nearby=_nearby(tx, account, around),
             golden=values(workspace, tx, account),
+            family=family(workspace, tx, account),
             linked_at={id_of(row): row["decided_at"] for row in links},
         )
 
@@ -155,6 +158,7 @@ def to_json(shown: Shown, language: str) -> dict[str, Any]:
     return {
         "account": shown.account,
         "name": shown.name,
+        "family": family_json(shown.family) if shown.family else None,
         "golden": [golden_json(one) for one in shown.golden],
         "members": [_member(shown, row, language) for row in shown.members],
         "decisions": [decision_json(row) for row in shown.decisions],
