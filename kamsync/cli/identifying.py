@@ -8,7 +8,13 @@ from typing import Annotated
 
 import typer
 
-from kamsync.cli import identifying_conflicts, identifying_decide, identifying_review, identifying_show
+from kamsync.cli import (
+    identifying_conflicts,
+    identifying_decide,
+    identifying_people,
+    identifying_review,
+    identifying_show,
+)
 from kamsync.cli.common import Asked, RowsFile, both, command, file_lines, group
 from kamsync.plugin.errors import ConfigError
 from kamsync.plugin.text import Text
@@ -28,7 +34,13 @@ def register(app: typer.Typer) -> None:
         "kamsync identity show 华东精密",
         "kamsync identity review",
     )(identity)
-    for part in (identifying_show, identifying_review, identifying_decide, identifying_conflicts):
+    for part in (
+        identifying_show,
+        identifying_review,
+        identifying_decide,
+        identifying_conflicts,
+        identifying_people,
+    ):
         part.register(below)
     command(
         below,

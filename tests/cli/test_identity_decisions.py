@@ -31,6 +31,9 @@ def book(office: Office) -> dict[str, str]:
         "shanghai": f.add("account", name="霁禾(上海)食品有限公司", city="上海"),
         "beijing": f.add("account", name="霁禾(北京)食品有限公司", city="北京"),
     }
+    f.change("account", ids["theirs"], phone="027-87770001")
+    z.add("contact", name="李雷", account=ids["ours"], mobile="13817246035")
+    f.add("contact", name="李雷", account=ids["beijing"], mobile="138 1724 6035")
     f.add("order", account=ids["beijing"], number="SO-1", date=date(2026, 1, 12), counts=True, gross=800_000)
     assert office.type("pull").code == 0
     assert office.type("tier", "--as-of", AS_OF).code == 0
@@ -84,6 +87,9 @@ def test_every_screen_fits_and_ends_with_what_to_do_next(office: Office, book: d
             ["identity", "show", ours],
             ["identity", "decisions"],
             ["identity", "undo"],
+            ["identity", "conflicts"],
+            ["identity", "people"],
+            ["identity", "people", ours],
         )
     ]
 
@@ -94,14 +100,30 @@ def test_every_screen_fits_and_ends_with_what_to_do_next(office: Office, book: d
         assert following.startswith("kamsync ")
 
 
+def test_contradictions_are_listed_with_the_value_that_is_shown(office: Office, book: dict[str, str]) -> None:
+    told = office.type("identity", "conflicts", "--json").json["conflicts"]
+
+    assert [(one["field"], len(one["conflicts"])) for one in told] == [("phone", 1)]
+    assert {told[0]["value"], told[0]["conflicts"][0]["value"]} == {"027-87773898", "027-87770001"}
+    assert told[0]["modified_at"]
+
+
+def test_who_seems_to_have_moved_is_listed(office: Office, book: dict[str, str]) -> None:
+    told = office.type("identity", "people", "--json").json["moved"]
+
+    assert [{one["old"]["account_name"], one["new"]["account_name"]} for one in told] == [
+        {NAME, "霁禾(北京)食品有限公司"}
+    ]  # fmt: skip
+
+
 def test_show_tells_each_rule_with_its_weight_and_what_was_decided(office: Office, book: dict[str, str]) -> None:
     office.type("identity", "split", NAME, f"fxiaoke/{book['theirs']}", "--reason", "两家公司")
 
     told = office.type("identity", "show", f"zoho/{book['ours']}", "--json").json
 
     assert [(one["said"], one["reason"]) for one in told["decisions"]] == [("different", "两家公司")]
-    assert [(one["decision"], one["score"]) for one in told["nearby"]] == [(1, 100)]
-    assert {(one["rule"], one["weight"]) for one in told["nearby"][0]["evidence"]} >= {("full_name", 80), ("phone", 35)}
+    assert [(one["decision"], one["score"]) for one in told["nearby"]] == [(1, 95)]
+    assert {(one["rule"], one["weight"]) for one in told["nearby"][0]["evidence"]} >= {("full_name", 80), ("place", 15)}
 
 
 def test_a_split_holds_after_the_next_pull_and_undo_takes_it_back(office: Office, book: dict[str, str]) -> None:
