@@ -90,6 +90,8 @@ def review(asked: Asked, above: Above = None, to: To = None, source: From = None
 
 
 def _list(asked: Asked, screen: Screen) -> int:
+    from rich.text import Text as Styled
+
     from kamsync.cli.opening import looking
     from kamsync.engine import views_review
 
@@ -105,7 +107,7 @@ def _list(asked: Asked, screen: Screen) -> int:
         screen.line((f"{one.score:>4}  ", "bold"), f"{one.a['name']} – {one.b['name']}")
         screen.line((f"      {brief(a)} – {brief(b)}", "dim"))
         why = " · ".join(told[screen.language] for told in one.evidence[:3])
-        screen.line((f"      {why}", "dim"))
+        screen.put(Styled(f"      {why}", style="dim", no_wrap=True, overflow="ellipsis"))
     if len(found) > SHOWN:
         screen.say(f"… 另有 {len(found) - SHOWN} 对", f"… and {len(found) - SHOWN} more", "dim")
     a, b = map(brief, found[0].ends)
@@ -202,7 +204,13 @@ def _ask(asked: Asked, screen: Screen) -> int:
     if _none(screen, found):
         return 0
     with working(asked, screen) as workspace:
-        sitting = Sitting(screen, workspace, found, typer.getchar, lambda text: str(typer.prompt(text, default="")))
+        sitting = Sitting(
+            screen,
+            workspace,
+            found,
+            typer.getchar,
+            lambda text: str(typer.prompt(text, default="", show_default=False)),
+        )
         sitting.run()
         linked = deciding.carry_out(workspace, sitting.answered.values())
     _ending(screen, len(sitting.answered), len(found), linked=linked)

@@ -104,7 +104,8 @@ def test_contradictions_are_listed_with_the_value_that_is_shown(office: Office, 
     told = office.type("identity", "conflicts", "--json").json["conflicts"]
 
     assert [(one["field"], len(one["conflicts"])) for one in told] == [("phone", 1)]
-    assert {told[0]["value"], told[0]["conflicts"][0]["value"]} == {"027-87773898", "027-87770001"}
+    values = (told[0]["value"], told[0]["conflicts"][0]["value"])
+    assert {value.replace("-", "")[-8:] for value in values} == {"87773898", "87770001"}
     assert told[0]["modified_at"]
 
 
