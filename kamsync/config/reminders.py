@@ -111,16 +111,22 @@ def _meant(word: str, choices: Iterable[str]) -> Text:
     return did_you_mean(word, choices) or Text(f"可以用：{known}", f"there are: {known}")
 
 
-# ---- what a setting may be: a number or a priority, or a list of them (one alone is a list of one)
+# ---- what a setting may be: a number, a priority, a word, a list of them (one alone is a list of one), a list of lists
 
 
 def _missed(kind: Any, value: Any) -> tuple[Text, Text] | None:
     """What the value should have been; None when it is."""
-    many = get_origin(kind) is tuple
-    values = value if many and isinstance(value, list) else [value]
-    if _one(kind) is int:
+    if _depth(kind) > 1:
+        rows = value if isinstance(value, list) and value else [value]
+        return next((need for row in rows if (need := _missed(get_args(kind)[0], row))), None)
+    values = value if _depth(kind) and isinstance(value, list) else [value]
+    one = _one(kind)
+    if one is int:
         fits = bool(values) and all(type(each) is int and each >= 0 for each in values)
         need = (Text("要写不小于 0 的整数", "must be a whole number, 0 or more"), Text("例如 14", "such as 14"))
+    elif one is str:
+        fits = all(isinstance(each, str) and bool(each.strip()) for each in values)
+        need = (Text("要写文字的列表", "must be a list of texts"), Text('例如 ["甲", "乙"]', 'such as ["one", "two"]'))
     else:
         fits = bool(values) and all(each in PRIORITIES for each in values)
         known = ", ".join(PRIORITIES)
@@ -129,10 +135,15 @@ def _missed(kind: Any, value: Any) -> tuple[Text, Text] | None:
 
 
 def _as(kind: Any, value: Any) -> Any:
-    if get_origin(kind) is not tuple:
+    if not _depth(kind):
         return value
-    return tuple(value) if isinstance(value, list) else (value,)
+    return tuple(_as(get_args(kind)[0], each) for each in (value if isinstance(value, list) else [value]))
+
+
+def _depth(kind: Any) -> int:
+    """How many lists deep a setting is."""
+    return 1 + _depth(get_args(kind)[0]) if get_origin(kind) is tuple else 0
 
 
 def _one(kind: Any) -> Any:
-    return get_args(kind)[0] if get_origin(kind) is tuple else kind
+    return _one(get_args(kind)[0]) if get_origin(kind) is tuple else kind

@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from kamsync.engine import connectors
 from kamsync.engine.initing import workspace_files
 from kamsync.plugin import Connector, KamsyncError, Options, Text
 
+GO_LIVE = timedelta(days=7)  # what was owed before is only listed: a first day that people can keep
 MARK = "demo.json"  # says that a demo made this folder, and where its CRMs were
 MADE = ("config.toml", "mappings", "policies", "secrets", "crms", ".gitignore")
 MADE_LATER = ("kamsync.db*", "plan-*.json")
@@ -87,7 +88,7 @@ def staged(folder: Path, today: date, language: str, *, again: bool = False) -> 
         (folder / "crms").mkdir(exist_ok=True)
         crms = tuple(_crm(folder, name, today) for name in CRMS)
         if not resumed:
-            _write_workspace(folder, language)
+            _write_workspace(folder, language, today)
         _lead_to(folder, crms)
         with ExitStack() as up:
             for crm in crms:
@@ -176,22 +177,24 @@ def _ports(folder: Path) -> dict[str, int]:
 # ---- the workspace
 
 
-def _write_workspace(folder: Path, language: str) -> None:
+def _write_workspace(folder: Path, language: str, today: date) -> None:
     """The files that `kamsync init` writes, filled in for the demo."""
     chosen = [connectors.find().connectors[name] for name in CRMS]
     files = workspace_files(chosen)
     files.pop(".env.example", None)  # the demo's secrets lie in files
-    files["config.toml"] = _filled_in(files["config.toml"], chosen, language)
+    files["config.toml"] = _filled_in(files["config.toml"], chosen, language, today)
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
 
 
-def _filled_in(text: str, chosen: list[Connector], language: str) -> str:
+def _filled_in(text: str, chosen: list[Connector], language: str, today: date) -> str:
     document = tomlkit.parse(text)
     document["language"] = language
     document["deployment"] = "demo"
+    policy: Any = document["policy"]
+    policy["go_live"] = today - GO_LIVE
     for one in chosen:
         block: Any = document["connections"]
         for key in _secret_keys(one.options):

@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from kamsync.engine import owed, worth
+from kamsync.engine import caring, owed, pacing, worth
+from kamsync.engine.homes import Homes
 from kamsync.engine.workspace import Workspace
 from kamsync.net import Stopped
 from kamsync.rules.facts import Facts
@@ -60,7 +61,7 @@ def judge(workspace: Workspace, writer: Writer, as_of: date) -> TierReport:
         verdicts.put_policy(tx, policy.version, policy.name, workspace.config.policy.tiers.read_text("utf-8"), as_of)
         held = landing.held_accounts(tx)
         todo = [one for one in _to_judge(workspace, tx, as_of) if one not in held]
-        read = reach(workspace, tx)
+        ground = caring.ground(tx, reach(workspace, tx))
         newest = verdicts.latest_date(tx, until=workspace.today)
     looking_back = newest is not None and as_of < newest
     report = TierReport(run, as_of, held=len(held))
@@ -70,10 +71,13 @@ def judge(workspace: Workspace, writer: Writer, as_of: date) -> TierReport:
             raise Stopped
         with workspace.store.write() as tx:
             still_ours(tx, writer)
-            _judge_chunk(workspace, tx, chunk, as_of, read, valuing, run, looking_back=looking_back)
+            _judge_chunk(workspace, tx, chunk, as_of, ground, valuing, run, looking_back=looking_back)
         report.judged += len(chunk)
         workspace.say("tier.judged", done=report.judged, of=len(todo))
     with workspace.store.write() as tx:
+        if not looking_back:
+            still_ours(tx, writer)
+            pacing.pace(workspace, tx, as_of)
         _count(workspace, tx, report)
         figures = {"judged": report.judged, "tiers": report.tiers, "policies": _policies(workspace)}
         runs.finish(tx, run, workspace.clock.now(), "ok", figures)
@@ -102,7 +106,7 @@ def _judge_chunk(
     tx: Connection,
     accounts: list[str],
     as_of: date,
-    read: Reach,
+    ground: caring.Ground,
     valuing: worth.Worth | None,
     run: int,
     *,
@@ -111,9 +115,9 @@ def _judge_chunk(
     """The verdicts of some accounts and what they make wanted; a look back at an older date moves nothing of today."""
     policy = workspace.policy
     before = verdicts.previous(tx, accounts, as_of)
-    gathered = worth.with_worth(gather(tx, accounts, as_of, read, workspace.golden, workspace.config.timezone), valuing)
-    rows, owing, states = [], [], []
-    homes = owed.Homes.of(workspace, tx, accounts)
+    zone = workspace.config.timezone
+    gathered = worth.with_worth(gather(tx, accounts, as_of, ground.read, workspace.golden, zone), valuing)
+    rows, judged, states = [], [], []
     for facts in gathered:
         if not policy.book.admits(facts):
             continue
@@ -123,12 +127,18 @@ def _judge_chunk(
         row = _row(facts, metrics, verdict, earlier, run)
         row["metrics"] |= _prospects(workspace, facts, metrics, verdict)
         rows.append(row)
-        owing.append(owed.found(workspace, facts, row, homes))
+        judged.append(facts)
         states += owed.states(workspace, facts, row, verdict)
     verdicts.put_evaluations(tx, rows)
     if looking_back:
         return
     verdicts.clean(tx, accounts)
+    homes, churns = Homes.of(workspace, tx, accounts), caring.churns(workspace, tx, rows, as_of)
+    cared = caring.with_care(workspace, tx, judged, ground, homes)
+    owing = [
+        owed.found(workspace, facts, row, homes, churns.get(facts.account, ()))
+        for facts, row in zip(cared, rows, strict=True)
+    ]
     wanted.offer(tx, accounts, owed.duties(workspace, tx, owing, homes))
     wanted.want(tx, accounts, states)
 

@@ -7,64 +7,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import Connection
 
 from kamsync.config import ConnectionConfig
+from kamsync.engine.homes import Homes
 from kamsync.engine.workspace import Workspace
 from kamsync.model import Member
 from kamsync.plugin import Text
-from kamsync.rules.assignee import Person, assignee
 from kamsync.rules.facts import Facts
 from kamsync.rules.home import Place, home
-from kamsync.rules.marker import marker
-from kamsync.rules.reminders import Due, Duty, TierChange, due
+from kamsync.rules.marker import marker, slug
+from kamsync.rules.reminders import Due, Duty, ManualTier, TierChange, due
 from kamsync.rules.tiers import Verdict
-from kamsync.store import owners, runs, wanted
-from kamsync.store.owners import Colleague, Keeper
+from kamsync.store import wanted
 from kamsync.store.tables import Row
-
-
-@dataclass(frozen=True, slots=True)
-class Homes:
-    """Who keeps which record, who is still there, and which tenant each connection leads to."""
-
-    keepers: Mapping[Member, Keeper]
-    colleagues: Mapping[tuple[str, str], Colleague]
-    orgs: Mapping[str, str]
-    queues: Mapping[str, str | None]  # the fallback owner of each connection
-
-    @classmethod
-    def of(cls, workspace: Workspace, tx: Connection, accounts: Sequence[str]) -> Homes:
-        names = [one.name for one in workspace.config.connections]
-        known = {name: runs.tenant(tx, name) for name in names}
-        orgs = {name: row["org"] for name, row in known.items() if row is not None}
-        queues = {one.name: one.fallback_owner for one in workspace.config.connections}
-        return cls(owners.keepers(tx, accounts), owners.colleagues(tx, names), orgs, queues)
-
-    def person(self, connection: str, id: str | None) -> Person | None:
-        if id is None:
-            return None
-        known = self.colleagues.get((connection, id))
-        return Person(id, known.active if known else None)
-
-    def owner_active(self, member: Member) -> bool | None:
-        """Is the member's owner still there? False also where it has none."""
-        keeper = self.keepers.get(member)
-        person = self.person(member.connection, keeper.owner) if keeper else None
-        return False if person is None else person.active
-
-    def assignee(self, member: Member) -> str | None:
-        """Who does what hangs on this member: owner, else backup, else the owner's manager, else `fallback_owner`."""
-        keeper = self.keepers.get(member)
-        if keeper is None:
-            return None
-        where = member.connection
-        boss = self.colleagues.get((where, keeper.owner or ""))
-        people = (keeper.owner, keeper.backup, boss.manager if boss else None)
-        owner, backup, manager = (self.person(where, id) for id in people)
-        return assignee(owner, backup, manager, self.queues.get(where)).user
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +36,10 @@ class Owed:
     places: Sequence[Place]
 
 
-def found(workspace: Workspace, facts: Facts, verdict: Row, homes: Homes) -> Owed:
-    """Ask the rules."""
+def found(
+    workspace: Workspace, facts: Facts, verdict: Row, homes: Homes, churn: Sequence[tuple[date, Decimal]] = ()
+) -> Owed:
+    """Ask the rules. `churn`: the risk of churn by date, up to today."""
     told = due(
         facts,
         verdict["rank"],
@@ -87,6 +49,9 @@ def found(workspace: Workspace, facts: Facts, verdict: Row, homes: Homes) -> Owe
         facts.as_of,
         workspace.config.policy.go_live,
         tier=verdict["tier"],
+        now=workspace.clock.now().astimezone(workspace.config.timezone),
+        manual=_manual(workspace, facts),
+        churn=churn,
     )
     open_to_us = {one.name for one in workspace.config.connections if one.writes != "off"} & homes.orgs.keys()
     places = [Place(member, member.connection in open_to_us, homes.owner_active(member)) for member in facts.members]
@@ -95,6 +60,7 @@ def found(workspace: Workspace, facts: Facts, verdict: Row, homes: Homes) -> Owe
 
 def duties(workspace: Workspace, tx: Connection, some: Sequence[Owed], homes: Homes) -> list[Row]:
     """The duties of these accounts as rows, each at home somewhere; without a writable home there is none."""
+    some = _shared(workspace, tx, some, homes)
     stands = _standing(workspace, tx, some, homes)
     rows = []
     for one in some:
@@ -102,6 +68,28 @@ def duties(workspace: Workspace, tx: Connection, some: Sequence[Owed], homes: Ho
         listed = ((told.duty, told.because) for told in one.due.listed if told.duty)
         rows += [_row(workspace, one, duty, homes, "listed", because, stands) for duty, because in listed]
     return [row for row in rows if row is not None]
+
+
+def _shared(workspace: Workspace, tx: Connection, some: Sequence[Owed], homes: Homes) -> list[Owed]:
+    """What all customers of one owner share hangs on one of them: the one that has it already, else the first."""
+    if not any(duty.each == "owner" for one in some for duty in one.due.duties):
+        return list(some)
+    taken = wanted.shared(tx)
+    found = []
+    for one in some:
+        mine = []
+        for duty in one.due.duties:
+            if duty.each == "owner":
+                where = home(None, one.places, workspace.prefer)
+                owner = homes.assignee(where) if where else None
+                if where is None or owner is None:
+                    continue
+                duty = replace(duty, suffix=f"{slug(f'{where.connection}.{owner}')}-{duty.suffix}")
+                if taken.setdefault((duty.rule, duty.suffix), duty.account) != duty.account:
+                    continue
+            mine.append(duty)
+        found.append(replace(one, due=replace(one.due, duties=tuple(mine))))
+    return found
 
 
 def _standing(workspace: Workspace, tx: Connection, some: Sequence[Owed], homes: Homes) -> dict[str, Member]:
@@ -133,6 +121,14 @@ def _change(verdict: Row) -> TierChange | None:
     return TierChange(before=verdict["changed_from"], after=verdict["tier"], on=verdict["changed_on"], because=because)
 
 
+def _manual(workspace: Workspace, facts: Facts) -> ManualTier | None:
+    """The override that stands on the day, if one does."""
+    one = workspace.policy.override_for(facts)
+    if one is None or not one.holds_on(facts.as_of) or one.refusal(workspace.policy.gates.override_days):
+        return None
+    return ManualTier(tier=one.tier, until=one.until, author=one.author)
+
+
 def _row(
     workspace: Workspace,
     one: Owed,
@@ -153,6 +149,9 @@ def _row(
         "account": facts.account,
         "rule": duty.rule,
         "suffix": duty.suffix,
+        "series": duty.series,
+        "stage": duty.stage,
+        "shared": duty.each == "owner",
         "marker": _marker(workspace, homes, duty, where),
         "connection": where.connection,
         "stream": where.stream,
@@ -169,6 +168,7 @@ def _row(
         "offered_on": facts.as_of,
         "state": state,
         "said": said.say(language) if state == "listed" else "",
+        "given_on": None,
     }
 
 

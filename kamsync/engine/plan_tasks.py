@@ -62,6 +62,8 @@ def plan_tasks(workspace: Workspace, writer: Writer, connection: Connection, row
             made.skipped.append(skipped_row(base, _NOT_READ))
         elif earlier is None and elsewhere and row["stream"] in connection.mapping.account_streams:
             made.skipped.append(skipped_row(base, _not_read(elsewhere)))
+        elif row["state"] == "later":
+            made.skipped.append(skipped_row(base, _NOT_TODAY))
         elif row["state"] == "listed":
             made.skipped.append(base | {"state": "skipped"})
         elif earlier is not None and earlier["state"] in ("planned", "sending", "unknown"):
@@ -107,6 +109,7 @@ def _plan_reopening(
             made.skipped.append(skipped_row(base, why_task_stays(Left(True, None, None, None), live)))
 
 
+_NOT_TODAY = Text("今天的新任务已满,改天再建;见摘要", "a full day of new tasks: it waits; see the digest")
 _NOT_READ = Text(
     "此 CRM 的任务还没有读全:这一条可能已经在里面", "this CRM's tasks have not been read yet: it may hold this one"
 )

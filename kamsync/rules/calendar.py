@@ -60,6 +60,12 @@ class WorkCalendar:
             day = self.next(day + DAY) if n > 0 else self.prev(day - DAY)
         return day
 
+    @property
+    def hours_a_day(self) -> float:
+        """Working hours of one working day."""
+        day = date.min
+        return (datetime.combine(day, self.closes) - datetime.combine(day, self.opens)) / timedelta(hours=1)
+
     def plus_hours(self, moment: datetime, hours: float) -> datetime:
         """The moment when so many working hours have passed, in the zone of `moment`."""
         left = timedelta(hours=hours)

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from kamsync.model import Member
 from kamsync.plugin import Text
+from kamsync.rules.care_facts import CareFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,8 @@ class MoneyDueFacts:
     on_time_12m: int | None = None  # None where no payment records exist: paid is known, when is not
     timed: int | None = None
     late_days: int | None = None
+    timed_before: int | None = None  # the same two of what was due in (D−730 d, D−365 d]
+    late_days_before: int | None = None
     invoiced_90d: int | None = None  # issued in (D−90 d, D]; None where an invoice of that time has no day of issue
     open: int = 0
     overdue: int = 0
@@ -141,3 +144,4 @@ class Facts:
     fifths: Mapping[str, int] = field(default_factory=dict)  # RFM: metric -> 1..5 within the book
     read: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # entity -> its connections that were read whole
     decision_maker_left: date | None = None
+    care: CareFacts = field(default_factory=CareFacts)

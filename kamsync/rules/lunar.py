@@ -6,9 +6,10 @@ Years 1900 to 2100 by the months that GB/T 33661 gives; anything outside raises 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+
+from kamsync.model import Birthday
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 _NEW_YEAR_1900 = date(1900, 1, 31)
@@ -40,32 +41,22 @@ _TABLE = (
 _YEARS = tuple(int(code, 16) for code in _TABLE.split())
 
 
-@dataclass(frozen=True, slots=True)
-class Birthday:
-    """A day of the year that comes again: solar or lunar, in a leap month or not. `year` is the year of birth."""
+def kept_on(birthday: Birthday, year: int) -> date:
+    """The solar day on which a birthday is kept in a year of its own calendar.
 
-    month: int
-    day: int
-    lunar: bool = False
-    leap_month: bool = False
-    year: int | None = None
+    29 February is kept on the 28th; the 30th of a lunar month of 29 days on the 29th; a leap month's birthday in the
+    plain month where the year has no such leap month.
+    """
+    if birthday.lunar:
+        return lunar_day(year, birthday.month, birthday.day, leap=birthday.leap)
+    if (birthday.month, birthday.day) == (2, 29) and not _is_leap(year):
+        return date(year, 2, 28)
+    return date(year, birthday.month, birthday.day)
 
-    def near(self, day: date) -> Iterator[tuple[int, date]]:
-        """(year, solar date) of its last and next few returns, oldest first; the year is its own calendar's."""
-        for year in range(day.year - 1, day.year + 2):
-            yield year, self.in_year(year)
 
-    def in_year(self, year: int) -> date:
-        """When it falls in a year of its own calendar.
-
-        29 February is kept on the 28th; the 30th of a lunar month of 29 days on the 29th; a leap month's birthday in
-        the plain month where the year has no such leap month.
-        """
-        if self.lunar:
-            return lunar_day(year, self.month, self.day, leap=self.leap_month)
-        if (self.month, self.day) == (2, 29) and not _is_leap(year):
-            return date(year, 2, 28)
-        return date(year, self.month, self.day)
+def kept_near(birthday: Birthday, day: date) -> Iterator[tuple[int, date]]:
+    """(year of its own calendar, solar day) of its returns around a day, oldest first."""
+    return ((year, kept_on(birthday, year)) for year in range(day.year - 1, day.year + 2))
 
 
 def lunar_day(year: int, month: int, day: int, *, leap: bool = False) -> date:

@@ -6,9 +6,11 @@ are decided elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
 
 from kamsync.model import Member
 from kamsync.plugin import Priority, Text
@@ -17,10 +19,10 @@ from kamsync.rules.facts import Facts
 from kamsync.rules.marker import unmark
 from kamsync.rules.reminder_policy import LONGEST_SUBJECT, ReminderPolicy, RulePolicy
 from kamsync.rules.reminder_rules import RULES
-from kamsync.rules.reminder_rules.rule import Owed, Question, TierChange, Unsure
+from kamsync.rules.reminder_rules.rule import ManualTier, Owed, Question, TierChange, Unsure
 from kamsync.rules.template import Value
 
-__all__ = ["Due", "Duty", "Listed", "TierChange", "due"]
+__all__ = ["Due", "Duty", "Listed", "ManualTier", "TierChange", "due"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,8 @@ class Duty:
     """A reminder wanted once per (account, rule, suffix).
 
     `due` holds if it is first offered today; due date and texts are frozen then. Duties that share a `series` follow
-    on one another: the later closes the earlier. `on`: the day it became owed. `cause`: the record that caused it.
+    on one another: the one of a higher `stage` closes the others. `on`: the day it became owed. `cause`: the record
+    that caused it. `each`: "owner" where all customers of one owner share the task.
     """
 
     rule: str
@@ -42,6 +45,8 @@ class Duty:
     body: Text
     because: Text
     on: date
+    stage: int = 0
+    each: Literal["account", "owner"] = "account"
 
     @property
     def key(self) -> str:
@@ -77,9 +82,25 @@ def due(
     go_live: date | None = None,
     *,
     tier: str = "",
+    now: datetime | None = None,
+    manual: ManualTier | None = None,
+    churn: Sequence[tuple[date, Decimal]] = (),
 ) -> Due:
-    """What each rule that is on finds owed on `as_of`; what became owed before `go_live` is only listed."""
-    question = Question(facts=facts, rank=rank, tier=tier, change=tier_change, calendar=calendar, as_of=as_of)
+    """What each rule that is on finds owed on `as_of`; what became owed before `go_live` is only listed.
+
+    `now` (aware): what is counted in hours is counted up to it, where it lies within `as_of`; else to the day's end.
+    """
+    question = Question(
+        facts=facts,
+        rank=rank,
+        tier=tier,
+        change=tier_change,
+        calendar=calendar,
+        as_of=as_of,
+        now=now,
+        manual=manual,
+        churn=tuple(churn),
+    )
     found = [
         _listed(name, owed, question) if isinstance(owed, Unsure) else _duty(name, owed, wish, question)
         for name, wish in sorted(policy.rules.items())
@@ -110,6 +131,8 @@ def _duty(rule: str, owed: Owed, wish: RulePolicy, question: Question) -> Duty:
         body=Text(unmark(body.zh), unmark(body.en)),
         because=owed.because,
         on=owed.on,
+        stage=owed.stage,
+        each=owed.each,
     )
 
 

@@ -114,6 +114,9 @@ def _set_off(debts: dict[str, list[_Debt]], tx: Connection, accounts: Sequence[s
 def _sums(owed: Sequence[_Debt], as_of: date, with_payments: frozenset[str]) -> MoneyDueFacts:
     timed = [debt for debt in owed if as_of - YEAR < debt.row["due"] <= as_of and _is_timed(debt, with_payments)]
     late = [debt for debt in owed if debt.row["due"] < as_of]
+    before = [
+        debt for debt in owed if as_of - 2 * YEAR < debt.row["due"] <= as_of - YEAR and _is_timed(debt, with_payments)
+    ]
     older = [debt for debt in late if debt.row["due"] <= as_of - YEAR and debt.open and _is_timed(debt, with_payments)]
     recent = [debt for debt in owed if debt.row["issued"] is None or debt.row["issued"] > as_of - QUARTER]
     undated = [debt for debt in recent if debt.row["issued"] is None and debt.row["due"] > as_of - QUARTER]
@@ -122,6 +125,8 @@ def _sums(owed: Sequence[_Debt], as_of: date, with_payments: frozenset[str]) -> 
         on_time_12m=sum(debt.on_time() for debt in timed) if timed else None,
         timed=sum(debt.amount for debt in (*timed, *older)) if timed or older else None,
         late_days=sum(debt.late_days(as_of) for debt in (*timed, *older)) if timed or older else None,
+        timed_before=sum(debt.amount for debt in before) if before else None,
+        late_days_before=sum(debt.late_days(as_of) for debt in before) if before else None,
         invoiced_90d=None if undated else sum(debt.amount for debt in recent if debt.row["issued"] is not None),
         open=sum(debt.open for debt in owed),
         overdue=sum(debt.open for debt in late),

@@ -298,8 +298,12 @@ class DutyRow(SQLModel, table=True):
     en: str = Field(sa_type=Text)
     owed_on: date
     offered_on: date
-    state: str = Field(default="wanted", index=True)  # wanted | listed | over
+    state: str = Field(default="wanted", index=True)  # wanted | listed | later (not its turn yet) | over
     said: str = ""
+    series: str = ""  # of a rule and account: the one of a higher stage closes the others
+    stage: int = 0
+    shared: bool = False  # by all customers of its owner
+    given_on: date | None = None  # the day on which it had its turn
 
 
 class StateRow(SQLModel, table=True):

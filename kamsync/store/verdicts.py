@@ -44,6 +44,14 @@ def previous(tx: Connection, accounts: Sequence[str], as_of: date) -> dict[str, 
     return {row["account"]: dict(row) for row in tx.execute(query).mappings()}
 
 
+def history(tx: Connection, accounts: Sequence[str], since: date, before: date) -> list[Row]:
+    """Figures of these accounts on each date judged in [since, before), oldest first."""
+    query = select(EVALUATION.c.account, EVALUATION.c.as_of, EVALUATION.c.metrics).where(
+        EVALUATION.c.account.in_(accounts), EVALUATION.c.as_of >= since, EVALUATION.c.as_of < before
+    )
+    return fetch(tx, query.order_by(EVALUATION.c.as_of)) if accounts else []
+
+
 def put_evaluations(tx: Connection, rows: Sequence[Row]) -> None:
     """Keep the verdicts of one chunk."""
     upsert(tx, EVALUATION, rows)

@@ -6,8 +6,9 @@ A duty's due date, owner and text are frozen when first offered. A state's new m
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
@@ -92,10 +93,16 @@ def open_duties(tx: Connection, accounts: Iterable[str] | None = None) -> list[R
     return fetch(tx, query)
 
 
+def shared(tx: Connection) -> dict[tuple[str, str], str]:
+    """What all customers of an owner share and is wanted now: (rule, suffix) -> the account it hangs on."""
+    query = select(DUTY.c.rule, DUTY.c.suffix, DUTY.c.account).where(DUTY.c.shared, DUTY.c.state != "over")
+    return {(row.rule, row.suffix): row.account for row in tx.execute(query)}
+
+
 def unwritten_duties(tx: Connection) -> list[Row]:
-    """Duties wanted (or only listed) now whose task is not known to be in the CRM, the oldest debt first."""
+    """Duties wanted now (or only listed, or waiting for their turn) whose task is not known to be in the CRM."""
     done = select(INTENT.c.id).where(INTENT.c.key == "task:" + DUTY.c.id, INTENT.c.state == "done").exists()
-    query = select(DUTY).where(DUTY.c.state.in_(("wanted", "listed")), ~done)
+    query = select(DUTY).where(DUTY.c.state != "over", ~done)
     return fetch(tx, query.order_by(DUTY.c.owed_on, DUTY.c.id))
 
 
@@ -105,6 +112,53 @@ def duties(tx: Connection, ids: Sequence[str]) -> dict[str, Row]:
     for chunk in _chunks(ids):
         found.update({row["id"]: row for row in fetch(tx, select(DUTY).where(DUTY.c.id.in_(chunk)))})
     return found
+
+
+# ---- whose turn it is
+
+
+def without_task(tx: Connection) -> list[Row]:
+    """Duties wanted now, or waiting for their turn, for which nothing was ever accepted nor seen in the CRM."""
+    sent = select(INTENT.c.id).where(INTENT.c.key == "task:" + DUTY.c.id).exists()
+    seen = select(OURS.c.marker).where(OURS.c.connection == DUTY.c.connection, OURS.c.marker == DUTY.c.marker).exists()
+    return fetch(tx, select(DUTY).where(DUTY.c.state.in_(("wanted", "later")), ~sent, ~seen).order_by(DUTY.c.id))
+
+
+def given(tx: Connection, on: date, *, but: str) -> list[Row]:
+    """Duties that had their turn on that day and went out; `but`: not of this rule, nor urgent ones."""
+    sent = select(INTENT.c.id).where(INTENT.c.key == "task:" + DUTY.c.id).exists()
+    here = (DUTY.c.given_on == on, DUTY.c.rule != but, DUTY.c.priority != "urgent", sent)
+    return fetch(tx, select(DUTY.c.connection, DUTY.c.owner).where(*here))
+
+
+def give_turns(tx: Connection, waiting: Sequence[Row], now: Collection[str], on: date) -> None:
+    """These of the waiting have their turn today; the others wait on."""
+    changed = [
+        {"its": row["id"], "state": state, "day": day}
+        for row in waiting
+        for state, day in [("wanted", on) if row["id"] in now else ("later", None)]
+        if (row["state"], row["given_on"]) != (state, day)
+    ]
+    if changed:
+        to: dict[str, Any] = {"state": bindparam("state"), "given_on": bindparam("day")}
+        tx.execute(update(DUTY).where(DUTY.c.id == bindparam("its")).values(to), changed)
+
+
+def end_waiting(tx: Connection) -> None:
+    """There is no limit: nothing waits for its turn."""
+    tx.execute(update(DUTY).where(DUTY.c.state == "later").values(state="wanted"))
+
+
+def put_digests(tx: Connection, rule: str, digests: Sequence[Row]) -> None:
+    """These are today's digests; a day's digest stays as it was first told, older ones are over."""
+    today = {digest["suffix"] for digest in digests}
+    known = {row["suffix"]: row["id"] for row in fetch(tx, select(DUTY.c.id, DUTY.c.suffix).where(DUTY.c.rule == rule))}
+    insert_new(tx, DUTY, [digest for digest in digests if digest["suffix"] not in known])
+    again = [known[suffix] for suffix in today & known.keys()]
+    over = [id for suffix, id in known.items() if suffix not in today]
+    for ids, state in ((again, "wanted"), (over, "over")):
+        for chunk in _chunks(ids):
+            tx.execute(update(DUTY).where(DUTY.c.id.in_(chunk), DUTY.c.state != state).values(state=state))
 
 
 # ---- what stands in the CRMs

@@ -47,7 +47,7 @@ def test_every_mistake_in_a_policy_is_shown_at_once_with_its_line():
     text = "\n".join(
         [
             "R24 = true",
-            "[R1]",
+            "[R01x]",
             "[R01]",
             "on = 1",
             "evry = [14]",
@@ -68,7 +68,7 @@ def test_every_mistake_in_a_policy_is_shown_at_once_with_its_line():
 
     assert [(p.line, p.key, p.text.en, p.hint and p.hint.en) for p in raised.value.problems] == [
         (1, "R24", "must be a table: [R24]", None),
-        (2, "R1", "is not a reminder rule", 'did you mean "R01"?'),
+        (2, "R01x", "is not a reminder rule", 'did you mean "R01"?'),
         (4, "R01.on", "must be true or false", None),
         (5, "R01.evry", "is not a key here", 'did you mean "every"?'),
         (6, "R01.every", "must be a whole number, 0 or more", "such as 14"),

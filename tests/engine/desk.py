@@ -40,9 +40,10 @@ from kamsync_fxiaoke.sim import FxiaokeTenant
 from kamsync_zoho.sim import ZohoTenant
 from tests.engine.around import DeskClock, Died, Touched, as_toml, counting, dying, make_quick, toml, without
 
-__all__ = ["BASIC", "MONDAY", "PEOPLE", "ROOT", "WRITING", "Desk", "DeskClock", "Died", "of", "when"]
+__all__ = ["BASIC", "MONDAY", "PEOPLE", "ROOT", "THREE_RULES", "WRITING", "Desk", "DeskClock", "Died", "of", "when"]
 
 ROOT = Path(__file__).parents[2]
+THREE_RULES = ROOT / "tests/reminders.toml"  # enough to try the mechanics with
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=SHANGHAI)  # a working day with nothing special about it
 At = tuple[Workspace, Writer, dict[str, Connection], dict[str, KamsyncError]]
@@ -75,7 +76,7 @@ class Desk:
         """Write config.toml as the desk's settings say; the next verb reads it."""
         self.close()
         lines = ["allow_plain_secrets = true", "[store]", f'url = "{self.url}"']
-        lines += ["[policy]", *as_toml({"tiers": _share("value4"), "reminders": _share("reminders")} | self.policy)]
+        lines += ["[policy]", *as_toml({"tiers": _share("value4"), "reminders": str(THREE_RULES)} | self.policy)]
         lines += ["[guards]", *as_toml(self.guards)]
         for name in self.connections:
             tenant = self.zoho if name == "zoho" else self.fxiaoke

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from kamsync.engine.cycle import apply
 from kamsync.engine.plan import plan
 from kamsync.testing.faults import Fault
-from tests.engine.desk import BASIC, ROOT, WRITING, Desk, Died, when
+from tests.engine.desk import BASIC, THREE_RULES, WRITING, Desk, Died, when
 
 STREAMS = BASIC
 STAYS_OPEN = True
@@ -48,7 +48,7 @@ def _ready(desk: Desk) -> str:
 
 def _rules(desk: Desk, edit: Callable[[str], str]) -> None:
     """The admin edits the reminder rules."""
-    text = edit((ROOT / "policies/reminders.toml").read_text("utf-8"))
+    text = edit(THREE_RULES.read_text("utf-8"))
     path = desk.folder / "reminders.toml"
     path.write_text(text, "utf-8")
     desk.policy["reminders"] = str(path)

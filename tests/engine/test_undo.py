@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kamsync.engine import holds, pausing
-from tests.engine.desk import BASIC, ROOT, Desk
+from tests.engine.desk import BASIC, THREE_RULES, Desk
 
 STREAMS = BASIC
 STAYS_OPEN = True
@@ -264,7 +264,7 @@ def test_a_new_policy_lets_go_what_it_judges_and_nothing_else(zoho_desk: Desk) -
 
     zoho_desk.cycle()
     tags, tasks = zoho_desk.zoho.tags(id), open_tasks(zoho_desk)
-    text = (ROOT / "policies/reminders.toml").read_text("utf-8")
+    text = THREE_RULES.read_text("utf-8")
     (zoho_desk.folder / "reminders.toml").write_text(f"{text}\n# the second edition\n", "utf-8")
     zoho_desk.policy["reminders"] = str(zoho_desk.folder / "reminders.toml")
     zoho_desk.configure()

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import pytest
 from holidays.calendars.chinese import _ChineseLunisolar  # another hand's table, to check ours by
 
-from kamsync.rules.lunar import FESTIVALS, Birthday, festival, lunar_day, new_year
+from kamsync.model import Birthday
+from kamsync.rules.lunar import FESTIVALS, festival, kept_near, kept_on, lunar_day, new_year
 
 THEIRS = _ChineseLunisolar()
 
@@ -50,18 +51,18 @@ def test_a_lunar_day_is_kept_on_its_solar_one(lunar, solar):
     ],
 )
 def test_a_birthday_in_a_leap_month_is_kept_in_the_plain_one_where_there_is_none(year, solar):
-    born = Birthday(month=6, day=18, lunar=True, leap_month=True)
+    born = Birthday(month=6, day=18, lunar=True, leap=True)
 
-    assert born.in_year(year) == date.fromisoformat(solar)
+    assert kept_on(born, year) == date.fromisoformat(solar)
 
 
 def test_a_birthday_in_the_plain_month_stays_there_in_a_leap_year():
-    assert Birthday(month=6, day=18, lunar=True).in_year(2025) == date(2025, 7, 12)
+    assert kept_on(Birthday(month=6, day=18, lunar=True), 2025) == date(2025, 7, 12)
 
 
 @pytest.mark.parametrize(("year", "day"), [(2024, 29), (2025, 28), (2026, 28), (2027, 28), (2028, 29), (2100, 28)])
 def test_the_29th_of_february_is_kept_on_the_28th_in_other_years(year, day):
-    assert Birthday(month=2, day=29).in_year(year) == date(year, 2, day)
+    assert kept_on(Birthday(month=2, day=29), year) == date(year, 2, day)
 
 
 def test_every_day_of_five_lunar_years_follows_the_one_before():
@@ -94,7 +95,7 @@ def test_five_years_of_festivals(year, days):
 def test_the_returns_near_a_day_take_in_those_of_the_lunar_year_before():
     born = Birthday(month=12, day=20, lunar=True)
 
-    assert list(born.near(date(2027, 1, 20))) == [
+    assert list(kept_near(born, date(2027, 1, 20))) == [
         (2026, date(2027, 1, 27)),
         (2027, date(2028, 1, 16)),
         (2028, date(2029, 2, 3)),

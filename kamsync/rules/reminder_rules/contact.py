@@ -45,6 +45,7 @@ def owed(question: Question, settings: Settings) -> Iterator[Owed | Unsure]:
     yield Owed(
         suffix=f"{touches.two_way}-{n}",
         series=str(touches.two_way),
+        stage=n,
         on=touches.two_way + timedelta(days=max(n * cadence, cadence + 1)),
         due=question.calendar.plus(question.as_of, nth(settings.due, rank)),
         priority=nth(settings.priority, rank),

@@ -1,4 +1,4 @@
-"""R08: a receivable is overdue, told in stages.
+"""R07 to R09: a receivable is payable soon, or overdue (told in stages), or the customer pays later than it used to.
 
 What is disputed is left out before it comes here, and a promise to pay is waited for; nothing is ever forgiven.
 """
@@ -9,12 +9,14 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 from kamsync.plugin import Priority, Text
 from kamsync.rules.facts import OpenInvoice
 from kamsync.rules.marker import slug
 from kamsync.rules.reminder_rules.rule import Owed, Question, Rule, Words, nth
 from kamsync.rules.template import days_en
+from kamsync.rules.wording import short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +49,11 @@ def _stage(question: Question, settings: Settings, invoice: OpenInvoice, index: 
     stage = settings.stages[index]
     days = (question.as_of - invoice.due).days
     reached = invoice.due + timedelta(days=stage)
-    # Two CRMs may number their receivables alike; then the number alone names neither.
-    name = slug(f"{invoice.member.connection}/{invoice.member.remote_id}" if shared else invoice.member.remote_id)
+    name = _name(invoice, shared=shared)
     return Owed(
         suffix=f"{name}-{stage}",
         series=name,
+        stage=index,
         on=max(reached, invoice.promised + timedelta(days=1)) if invoice.promised else reached,
         due=question.calendar.plus(question.as_of, settings.due),
         priority=nth(settings.priority, index),
@@ -64,7 +66,12 @@ def _stage(question: Question, settings: Settings, invoice: OpenInvoice, index: 
     )
 
 
-RULE = Rule(
+def _name(invoice: OpenInvoice, *, shared: bool) -> str:
+    """Two CRMs may number their receivables alike; then the number alone names neither."""
+    return slug(f"{invoice.member.connection}/{invoice.member.remote_id}" if shared else invoice.member.remote_id)
+
+
+OVERDUE = Rule(
     id="R08",
     title=Text("回款逾期", "payment overdue"),
     settings=Settings,
@@ -84,4 +91,112 @@ RULE = Rule(
     ),
     owed=owed,
     check=check,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Soon:
+    """How many days before its due date a receivable is told of, by rank (0: not at all)."""
+
+    ahead: tuple[int, ...] = (7, 7, 7)
+    priority: Priority = "medium"
+
+
+def payable(question: Question, settings: Soon) -> Iterator[Owed]:
+    """Each unpaid receivable that falls due within the next days, its day included."""
+    ahead = question.of(settings.ahead)
+    ids = Counter(invoice.member.remote_id for invoice in question.facts.invoices)
+    for invoice in question.facts.invoices:
+        on = invoice.due - timedelta(days=ahead)
+        waiting = invoice.promised is not None and question.as_of <= invoice.promised
+        if not ahead or invoice.open <= 0 or waiting or not on <= question.as_of <= invoice.due:
+            continue
+        name = _name(invoice, shared=ids[invoice.member.remote_id] > 1)
+        yield Owed(
+            suffix=name,
+            series=name,
+            on=on,
+            due=question.calendar.prev(invoice.due),
+            priority=settings.priority,
+            cause=invoice.member,
+            because=Text(f"{invoice.number} 应于 {invoice.due} 付清", f"{invoice.number} is payable by {invoice.due}"),
+            values={"invoice": invoice.number, "payable": invoice.due, "open": invoice.open},
+        )
+
+
+SOON = Rule(
+    id="R07",
+    title=Text("回款将到期", "payment due soon"),
+    settings=Soon,
+    fields={"invoice": "text", "payable": "date", "open": "money"},
+    words=Words(
+        subject=Text(
+            "提醒 {{account}} 付款：{{invoice}} {{payable}} 到期，{{open}} 元",
+            "Remind {{account}}: {{invoice}} payable by {{payable}}, {{open}} yuan",
+        ),
+        body=Text(
+            "应收 {{invoice}} 应于 {{payable|cn}} 付清，尚有 {{open}} 元未收（有争议的部分不计）。\n"
+            "请确认发票和付款流程都没有卡住，必要时提前与客户财务沟通。",
+            "Receivable {{invoice}} is payable by {{payable|long}}; {{open}} yuan are open "
+            "(what is disputed is left out).\n"
+            "Please make sure that neither invoice nor approval is stuck, and talk to the customer's accounting early.",
+        ),
+    ),
+    owed=payable,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """From how many days late on average, and how many hundredths of the year before, we ask why."""
+
+    days: int = 15
+    percent_of_before: int = 150
+    due: int = 3
+    priority: Priority = "medium"
+
+
+def slower(question: Question, settings: Later) -> Iterator[Owed]:
+    """Once a month while the customer pays that much later than in the year before."""
+    late, before = question.care.paid_late, question.care.paid_late_before
+    if late is None or before is None or late < settings.days:
+        return
+    if late * 100 < max(before, Decimal(0)) * settings.percent_of_before:
+        return
+    yield Owed(
+        suffix=f"{question.as_of:%Y-%m}",
+        series="",
+        on=question.as_of,
+        due=question.calendar.plus(question.as_of, settings.due),
+        priority=settings.priority,
+        because=Text(
+            f"近 12 个月平均晚付 {short(late, 1)} 天，前一年 {short(before, 1)} 天",
+            f"paid {short(late, 1)} days late on average in 12 months, {short(before, 1)} the year before",
+        ),
+        values={"late": short(late, 1), "before": short(before, 1)},
+    )
+
+
+LATER = Rule(
+    id="R09",
+    title=Text("付款变慢", "paying later"),
+    settings=Later,
+    fields={"late": "text", "before": "text"},
+    words=Words(
+        subject=Text(
+            "{{account}} 付款变慢：平均晚 {{late}} 天（前一年 {{before}} 天）",
+            "{{account}} pays later: {{late}} days late on average, {{before}} the year before",
+        ),
+        body=Text(
+            "{{account}}（{{tier}}）近 12 个月平均晚付 {{late}} 天，前一年是 {{before}} 天（按金额加权，"
+            "未付的算到今天）。\n"
+            "请了解原因：流程、质量争议，还是资金紧张；需要时与财务商定信用额度和付款条件。",
+            "{{account}} ({{tier}}) paid {{late}} days late on average in the last 12 months, {{before}} the "
+            "year before "
+            "(weighted by money, what is open counted to today).\n"
+            "Please find out why: their process, a dispute, or a lack of funds; settle credit and terms with "
+            "accounting.",
+        ),
+    ),
+    owed=slower,
 )

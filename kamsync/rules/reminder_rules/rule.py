@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Generic, TypeVar
+from datetime import date, datetime, time, tzinfo
+from decimal import Decimal
+from typing import Generic, Literal, TypeVar
 
 from kamsync.model import Member
 from kamsync.plugin import Priority, Text
 from kamsync.rules.calendar import WorkCalendar
+from kamsync.rules.care_facts import CareFacts
 from kamsync.rules.facts import Facts
+from kamsync.rules.marker import slug
 from kamsync.rules.template import Kind, Value
 
 T = TypeVar("T")
@@ -34,8 +37,21 @@ class TierChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ManualTier:
+    """The tier was set by hand, through a day."""
+
+    tier: str
+    until: date
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """All a rule may look at. `rank`: 1 is the best tier, called `tier` by its policy."""
+    """All a rule may look at. `rank`: 1 is the best tier, called `tier` by its policy.
+
+    `now`: the moment asked about, where that is within `as_of`. `churn`: the risk of churn of each date judged up to
+    now, oldest first.
+    """
 
     facts: Facts
     rank: int
@@ -43,6 +59,23 @@ class Question:
     change: TierChange | None
     calendar: WorkCalendar
     as_of: date
+    now: datetime | None = None
+    manual: ManualTier | None = None
+    churn: tuple[tuple[date, Decimal], ...] = ()
+
+    @property
+    def care(self) -> CareFacts:
+        return self.facts.care
+
+    def of(self, values: Sequence[T]) -> T:
+        """The value for this customer's rank."""
+        return nth(values, self.rank - 1)
+
+    def moment(self, zone: tzinfo | None) -> datetime:
+        """The moment up to which things count: now, or the end of a day that is asked about as a whole."""
+        if self.now is not None and self.now.astimezone(zone).date() == self.as_of:
+            return self.now.astimezone(zone)
+        return datetime.combine(self.as_of, time.max, zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +92,10 @@ class Owed:
     due: date
     priority: Priority
     because: Text
+    stage: int = 0
     cause: Member | None = None
     values: Mapping[str, Value] = field(default_factory=dict)
+    each: Literal["account", "owner"] = "account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +134,15 @@ class Rule(Generic[S]):
 def nth(values: Sequence[T], index: int) -> T:
     """The value for a rank or stage; the last one holds for all that follow."""
     return values[min(index, len(values) - 1)]
+
+
+def quarter(day: date) -> tuple[str, date]:
+    """The name of a day's quarter, such as 2026Q1, and its first day."""
+    number = (day.month - 1) // 3
+    return f"{day.year}Q{number + 1}", date(day.year, number * 3 + 1, 1)
+
+
+def known_by(member: Member, beside: Iterable[Member]) -> str:
+    """A record's name within a suffix: its id, with its connection where two CRMs number alike."""
+    alike = any(one.remote_id == member.remote_id and one.connection != member.connection for one in beside)
+    return slug(f"{member.connection}/{member.remote_id}" if alike else member.remote_id)

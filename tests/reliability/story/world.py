@@ -108,7 +108,6 @@ class World:
                 tenant = Zoho(self.time, task_key_field=kind == "zoho")
             self.tenants[kind.partition("-")[0]] = tenant
             self.line.tenants[tenant.server.port] = tenant
-        self.reminders = "reminders"
         self.coming: dict[bool, list[Fate]] = {True: [], False: []}  # what befalls the next writes, the next reads
         self.fuse: tuple[str, int] | None = None  # where our process dies: at a call, after its answer, at a commit
         self.gaps: dict[int, Callable[[], None]] = {}  # what people do before the n-th call from the beginning
@@ -204,7 +203,7 @@ class World:
         lines = ["allow_plain_secrets = true", "[store]", f'url = "sqlite:///{self.db}"', "[policy]"]
         lines += [
             f'tiers = "{HERE / "policy.toml"}"',
-            f'reminders = "{ROOT / "policies" / (self.reminders + ".toml")}"',
+            f'reminders = "{ROOT / "tests/reminders.toml"}"',
         ]
         lines += ["[guards]", *(f"{key} = {value}" for key, value in self.guards.items())]
         for name, tenant in self.tenants.items():
