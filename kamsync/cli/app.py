@@ -15,7 +15,7 @@ from kamsync.cli.common import both, in_language
 # Each has `register(app)`.
 MODULES = (
     "welcome", "demo", "initing", "doctor", "pulling",
-    "identifying", "tiering", "valuing", "planning", "undoing", "cycling", "run", "status",
+    "identifying", "tiering", "valuing", "caring", "quality", "planning", "undoing", "cycling", "run", "status",
     "holding", "dead", "pausing", "reconciling", "mapping", "mapping_fields",
     "why", "auditing", "exporting", "simulating", "adding", "kit", "version",
 )  # fmt: skip
@@ -31,7 +31,8 @@ WORDS = {
 
 # In the order in which a newcomer needs them.
 ORDER = (
-    "demo", "init", "doctor", "pull", "identity", "tier", "value", "plan", "apply", "undo", "cycle", "run", "status",
+    "demo", "init", "doctor", "pull", "identity", "tier", "value", "quality", "care",
+    "plan", "apply", "undo", "cycle", "run", "status",
     "hold", "dead",
     "pause", "resume", "reconcile", "recover",
     "fields", "map",

@@ -119,7 +119,6 @@ def _filled(facts: Facts) -> dict[str, bool | None]:
     found: dict[str, bool | None] = {}
     if care.profile is not None:
         found |= {name: full for name, full in care.profile.filled.items() if name in WEIGHTS}
-        found["verified"] = care.profile.verified is not None
     if care.contacts is not None:
         people = [one for one in care.contacts if one.left is not True]
         found["decision_maker"] = any(one.decides for one in people)

@@ -29,7 +29,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "name": ("name",), "uscc": ("uscc",), "owner": ("owner_ref",), "industry": ("industry", "industry_code"),
     "region": ("region", "province", "city"), "phone": ("phone",), "payment_terms": ("payment_terms", "credit_days"),
     "size": ("size", "employees"), "address": ("address",), "parent": ("parent_ref", "group_name"),
-    "website": ("website", "domain"),
+    "website": ("website", "domain"), "verified": ("verified_at",),
 }  # fmt: skip
 COLUMNS = tuple(column for columns in FIELDS.values() for column in columns)
 
@@ -43,7 +43,7 @@ class Telling:
 
 def telling(tx: Connection) -> Telling:
     """One look over the book."""
-    counts = [func.count(MEMBER.c[name]).label(name) for name in (*COLUMNS, "verified_at")]
+    counts = [func.count(MEMBER.c[name]).label(name) for name in COLUMNS]
     rows = fetch(tx, select(MEMBER.c.connection, *counts).group_by(MEMBER.c.connection))
     return Telling(
         {row["connection"]: frozenset(name for name, count in row.items() if name != "connection" and count)
@@ -56,7 +56,7 @@ def profiles(
 ) -> dict[str, ProfileFacts]:
     """The state of each account's own records (without who keeps them, which `engine` tells)."""
     key = ("connection", "stream", "remote_id", "account_id")
-    columns = (*key, *COLUMNS, "verified_at", "ownership", "flags", "country")
+    columns = (*key, *COLUMNS, "ownership", "flags", "country")
     query = select(*(MEMBER.c[name] for name in columns)).where(MEMBER.c.account_id.in_(accounts))
     by_account: dict[str, list[Row]] = defaultdict(list)
     for row in fetch(tx, query.order_by(MEMBER.c.connection, MEMBER.c.stream, MEMBER.c.remote_id)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
@@ -42,6 +42,11 @@ def previous(tx: Connection, accounts: Sequence[str], as_of: date) -> dict[str, 
         latest, (EVALUATION.c.account == latest.c.account) & (EVALUATION.c.as_of == latest.c.as_of)
     )
     return {row["account"]: dict(row) for row in tx.execute(query).mappings()}
+
+
+def newest(tx: Connection, accounts: Sequence[str], as_of: date) -> list[Row]:
+    """Each account's newest evaluation on or before a date."""
+    return list(previous(tx, accounts, as_of + timedelta(days=1)).values())
 
 
 def history(tx: Connection, accounts: Sequence[str], since: date, before: date) -> list[Row]:
