@@ -146,19 +146,22 @@ def give_turns(tx: Connection, waiting: Sequence[Row], now: Collection[str], on:
 
 def end_waiting(tx: Connection) -> None:
     """There is no limit: nothing waits for its turn."""
-    tx.execute(update(DUTY).where(DUTY.c.state == "later").values(state="wanted"))
+    if tx.execute(select(DUTY.c.id).where(DUTY.c.state == "later").limit(1)).first() is not None:
+        tx.execute(update(DUTY).where(DUTY.c.state == "later").values(state="wanted"))
 
 
 def put_digests(tx: Connection, rule: str, digests: Sequence[Row]) -> None:
     """These are today's digests; a day's digest stays as it was first told, older ones are over."""
     today = {digest["suffix"] for digest in digests}
-    known = {row["suffix"]: row["id"] for row in fetch(tx, select(DUTY.c.id, DUTY.c.suffix).where(DUTY.c.rule == rule))}
+    rows = fetch(tx, select(DUTY.c.id, DUTY.c.suffix, DUTY.c.state).where(DUTY.c.rule == rule))
+    known, states = {row["suffix"]: row["id"] for row in rows}, {row["id"]: row["state"] for row in rows}
     insert_new(tx, DUTY, [digest for digest in digests if digest["suffix"] not in known])
     again = [known[suffix] for suffix in today & known.keys()]
     over = [id for suffix, id in known.items() if suffix not in today]
     for ids, state in ((again, "wanted"), (over, "over")):
-        for chunk in _chunks(ids):
-            tx.execute(update(DUTY).where(DUTY.c.id.in_(chunk), DUTY.c.state != state).values(state=state))
+        stand = [id for id in ids if states[id] != state]
+        for chunk in _chunks(stand):
+            tx.execute(update(DUTY).where(DUTY.c.id.in_(chunk)).values(state=state))
 
 
 # ---- what stands in the CRMs
