@@ -99,7 +99,7 @@ def _chunks(workspace: Workspace, tx: Connection, day: date) -> Iterator[tuple[l
     for start in range(0, len(accounts), CHUNK):
         some = accounts[start : start + CHUNK]
         judged = {row["account"]: row for row in verdicts.newest(tx, some, day)}
-        gathered = gather(tx, some, day, ground.read, workspace.prefer, workspace.config.timezone)
+        gathered = gather(tx, some, day, ground.read, workspace.golden, workspace.config.timezone)
         homes = Homes.of(workspace, tx, some)
         cared = caring.with_care(workspace, tx, [facts for facts in gathered if facts.account in judged], ground, homes)
         yield cared, [judged[facts.account] for facts in cared], homes
