@@ -271,7 +271,10 @@ def _latin(text: str) -> NormalName:
     words = re.findall(r"[^\W_]+", re.sub(r"['’`.]", "", outside.replace("&", " and ")))
     words, branch = _latin_branch(words)
     words, form = _latin_form(words)
-    words, form, region = _spelled_form(words, form, region)
+    spelled = _SPELLED_FORM.search(" ".join(words))
+    if spelled is not None:
+        words, region = _spelled(words, spelled.start(), region)
+        form, branch = "有限", f"{spelled[1].replace(' ', '')} branch" if spelled[1] else branch
     if len(words) > 2 and not region and " ".join(words[:2]) == "hong kong":
         region, words = "香港", words[2:]
     elif len(words) > 1 and not region and (region := place(words[0])):
@@ -282,19 +285,18 @@ def _latin(text: str) -> NormalName:
     return NormalName(core, region, form, branch, " ".join(filter(None, (region, core, form, branch))))
 
 
-def _spelled_form(words: list[str], form: str, region: str) -> tuple[list[str], str, str]:
-    """chang sha … you xian gong si: a Chinese name spelled syllable by syllable."""
-    spelled = _SPELLED_FORM.search(" ".join(words))
-    if spelled is None:
-        return words, form, region
-    words = " ".join(words)[: spelled.start()].split()
+def _spelled(words: list[str], end: int, region: str) -> tuple[list[str], str]:
+    """chang sha … before you xian gong si: a Chinese name spelled syllable by syllable."""
+    words = " ".join(words)[:end].split()
     for count in (3, 2):
         if not region and len(words) > count + 1 and (region := place("".join(words[:count]))):
             words = words[count + (words[count] == "shi") :]
-    return words, "有限", region
+    return words, region
 
 
-_SPELLED_FORM = re.compile(r"(?<=\w)(?: ji tuan| kong gu)?(?: gu fen)? you xian(?: ze ren)? gong si$")
+_SPELLED_FORM = re.compile(
+    r"(?<=\w)(?: ji tuan| kong gu)?(?: gu fen)? you xian(?: ze ren)? gong si(?:((?: \w+){1,4}) fen gong si)?$"
+)
 
 
 def _latin_branch(words: list[str]) -> tuple[list[str], str]:

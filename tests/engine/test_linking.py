@@ -205,7 +205,7 @@ def test_linking_again_with_nothing_new_writes_nothing(zoho_desk: Desk) -> None:
     assert touched.rows == 0
 
 
-NAMES = ("苏州砚澜精密机械有限公司", "苏州砚溪精密机械有限公司", "青岛晨曜机械有限公司")
+NAMES = ("苏州砚澜精密机械有限公司", "苏州砚澜精密仪械有限公司", "青岛晨曜机械有限公司")
 
 
 def _of_many(desk: Desk) -> list[str]:

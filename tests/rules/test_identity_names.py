@@ -55,7 +55,7 @@ def test_a_short_name_goes_to_the_one_of_its_own_place():
     ("one", "other", "expected"),
     [
         ("苏州砚澜精密机械有限公司", "苏州研澜精密机械有限公司", "link"),  # typed by its sound
-        ("苏州砚澜精密机械有限公司", "苏州砚溪精密机械有限公司", "review"),  # perhaps another brand
+        ("苏州砚澜精密机械有限公司", "苏州砚溪精密机械有限公司", "apart"),  # another brand
         ("砚建第三工程局有限公司", "砚建第四工程局有限公司", "apart"),
         ("砚建三局", "砚建第四工程局有限公司", "apart"),
         ("苏州砚澜机械有限公司", "苏州霁禾机械有限公司", "apart"),

@@ -42,6 +42,11 @@ def is_brief_brand_cut(one: Name, other: Name) -> bool:
     return sorted(len(GENERAL.sub("", name.core)) for name in (one, other)) == [2, 3]
 
 
+def brands_differ(one: Name, other: Name) -> bool:
+    """Is the one character that differs among the first two, where a brand is?"""
+    return len(one.core) == len(other.core) and one.core[:2] != other.core[:2]
+
+
 def sounds_alike(one: str, other: str) -> bool:
     """The mistake that an input method makes: as many characters, said alike."""
     return len(one) == len(other) and spelled(one) == spelled(other)

@@ -59,7 +59,8 @@ def _stands_for(short: str, long: str) -> bool:
 
 def _is_cut(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
-    return len(short) >= CUT and long.startswith(short)
+    in_a_word = long[len(short) : len(short) + 1].isalnum()
+    return len(short) >= CUT and long.startswith(short) and (in_a_word or " " in short)
 
 
 def _is_mistyped(one: Name, other: Name) -> bool:
@@ -69,7 +70,7 @@ def _is_mistyped(one: Name, other: Name) -> bool:
     if min(len(a), len(b)) < 7 or a[0] != b[0]:
         return False
     first, second = one.words[0], other.words[0]
-    if first != second and sorted(first) != sorted(second) and min(len(first), len(second)) < 6:
+    if first != second and sorted(first) != sorted(second) and min(len(first), len(second)) < 8:
         return False  # a brand so short is another brand with one letter changed
     apart = not first.startswith(second) and not second.startswith(first)
     if apart and OSA.distance(first, second, score_cutoff=1) > 1:

@@ -128,6 +128,8 @@ def _alike(relation: Relation) -> Iterator[Evidence]:
             yield Evidence("brand_letter_missing", -10, Text("字号少一个字", "one brand lacks a character"))
         elif len(one.core) != len(other.core):
             yield Evidence("letter_missing", 5, Text("一方少一个字", "one lacks a character"))
+        elif chinese.brands_differ(one, other):
+            yield Evidence("brand_differs", -35, Text("字号中有一个字不同", "one character of the brands differs"))
         else:
             yield Evidence("letter_differs", -15, Text("有一个字不同", "one character differs"))
 
