@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kamsync.cli.common import Asked, both, command, file_lines
-from kamsync.cli.identifying_show import brief, put_decision, put_not_yet
+from kamsync.cli.identifying_show import brief, one_line, put_decision, put_not_yet
 from kamsync.plugin.text import Text
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _carried(screen: Screen, workspace: Workspace, taken: Taken, *, back: bool =
     if not linked:
         put_not_yet(screen)
     for record, (account, name) in homes.items():
-        screen.line((f"  {brief(record)}", "cyan"), f"  {name}", (f"  {account}", "dim"))
+        one_line(screen, (f"  {brief(record)}", "cyan"), (f"  {account}", "dim"), f"  {name}")
     screen.next("kamsync plan", *([] if back else [f"kamsync identity undo {first}"]))
 
 

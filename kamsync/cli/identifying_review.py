@@ -12,7 +12,7 @@ import typer
 
 from kamsync.cli.common import Asked, both, command
 from kamsync.cli.identifying_sheet import export_sheet, import_sheet, put_answered
-from kamsync.cli.identifying_show import brief, put_evidence, put_not_yet
+from kamsync.cli.identifying_show import brief, one_line, put_evidence, put_not_yet
 from kamsync.plugin.text import Text
 
 if TYPE_CHECKING:
@@ -90,8 +90,6 @@ def review(asked: Asked, above: Above = None, to: To = None, source: From = None
 
 
 def _list(asked: Asked, screen: Screen) -> int:
-    from rich.text import Text as Styled
-
     from kamsync.cli.opening import looking
     from kamsync.engine import views_review
 
@@ -107,7 +105,7 @@ def _list(asked: Asked, screen: Screen) -> int:
         screen.line((f"{one.score:>4}  ", "bold"), f"{one.a['name']} – {one.b['name']}")
         screen.line((f"      {brief(a)} – {brief(b)}", "dim"))
         why = " · ".join(told[screen.language] for told in one.evidence[:3])
-        screen.put(Styled(f"      {why}", style="dim", no_wrap=True, overflow="ellipsis"))
+        one_line(screen, (f"      {why}", "dim"))
     if len(found) > SHOWN:
         screen.say(f"… 另有 {len(found) - SHOWN} 对", f"… and {len(found) - SHOWN} more", "dim")
     a, b = map(brief, found[0].ends)

@@ -106,11 +106,11 @@ def _family(screen: Screen, family: Family) -> None:
 def _member(screen: Screen, shown: Shown, row: dict[str, Any]) -> None:
     from kamsync.engine.heeding import id_of
 
-    screen.line((brief(id_of(row)), "cyan"), f"  {row['name']}")
+    one_line(screen, (brief(id_of(row)), "cyan"), f"  {row['name']}")
     told = [row[name] for name in ("uscc", "phone", "website", "city") if row[name]]
     told += [f"“{name}”" for name in row["other_names"] or ()]
     if told:
-        screen.line(("    " + " · ".join(told), "dim"))
+        one_line(screen, ("    " + " · ".join(told), "dim"))
     likeness = shown.within.get(id_of(row))
     if likeness is not None and len(shown.members) > 2:
         put_evidence(screen, likeness.for_it, likeness.against)
@@ -120,6 +120,13 @@ def brief(record: str) -> str:
     """A record as people name it: connection/id."""
     connection, _, rest = record.partition("/")
     return f"{connection}/{rest.partition('/')[2]}"
+
+
+def one_line(screen: Screen, *parts: str | tuple[str, str]) -> None:
+    """A line of pieces that is cut with … where it is too long."""
+    from rich.text import Text as Styled
+
+    screen.put(Styled.assemble(*parts, no_wrap=True, overflow="ellipsis"))
 
 
 def put_evidence(screen: Screen, for_it: Iterable[Evidence], against: Iterable[Evidence]) -> None:
@@ -159,7 +166,7 @@ def put_decision(screen: Screen, row: dict[str, Any]) -> None:
     style = "dim" if over else "bold"
     who = f"{row['who']}  {row['at'].astimezone():%Y-%m-%d %H:%M}"
     screen.line((f"{row['id']:>5}  ", style), (word, style), f"  {brief(a)} – {brief(b)}")
-    screen.line((f"       {who}  {row['reason']}", "dim"))
+    one_line(screen, (f"       {who}  {row['reason']}", "dim"))
     if over:
         when = f"{row['ended_at'].astimezone():%Y-%m-%d %H:%M}"
         ended = "已撤回:" if screen.is_zh else "taken back: "

@@ -180,10 +180,11 @@ def _verified(name: str, row: Row, one: Told, how: Survivorship) -> tuple[bool, 
 
 
 def _complete(name: str, row: Row, one: Told, how: Survivorship) -> tuple[int, ...]:
-    """A registered name beats a short one; more parts of an address, a longer text or list beats less."""
+    """A registered name beats a short one, and one without blanks and notes; more parts of an address, a longer text or
+    list beats less."""
     if name == "name":
         known = normalize_name(one.values["name"])
-        return (known.is_registered, known.is_chinese, len(known.full))
+        return (known.is_registered, known.is_chinese, len(known.full), len(known.full) - len(one.values["name"]))
     value = one.values.get(name)
     filled = sum(part not in (None, "", []) for part in one.values.values())
     return (filled, len(value) if name in _LONG and isinstance(value, str | list) else 0)

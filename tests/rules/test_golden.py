@@ -26,6 +26,7 @@ def record(connection: str = "zoho", on: int = 1, **fields: Any) -> dict[str, An
     ("name", "ours", "theirs", "shown", "why"),
     [
         ("name", {"name": "华新水泥"}, {"name": "华新水泥股份有限公司"}, "华新水泥股份有限公司", "complete"),
+        ("name", {"name": "华新水泥股份公司"}, {"name": "华新水泥 股份公司(老客户)"}, "华新水泥股份公司", "complete"),
         ("uscc", {"uscc": BAD_CODE}, {"uscc": GOOD_CODE}, GOOD_CODE, "verified"),
         ("phone", {"phone": "027-87773898"}, {"phone": "027-87773000"}, "027-87773000", "newest"),
         ("size", {"size": "大"}, {}, "大", "only"),
