@@ -17,7 +17,7 @@ from kamsync.engine.reading import AHEAD, Errand
 from kamsync.engine.streams import chosen, no_such_stream
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import ConfigError, Gets, Stream, Text, Window
-from kamsync.store import landing
+from kamsync.store import cursors
 from kamsync.store.landing import Place
 
 
@@ -54,8 +54,10 @@ def begin(workspace: Workspace, asked: list[Errand]) -> None:
             place, window = Place(errand.connection, errand.stream.name, ""), errand.window
             values = {"lo": window.lo, "hi": window.hi, "slice": window.slice, "object": errand.stream.object}
             with workspace.store.write() as tx:
-                landing.drop_cursors(tx, place, "backfill")
-                landing.put_cursor(tx, place, "backfill", cursor=errand.cursor, **values)
+                kept = cursors.of(tx, place)
+                kept.drop("backfill")
+                kept.put("backfill", cursor=errand.cursor, **values)
+                cursors.write(tx, kept)
 
 
 def _errands(workspace: Workspace, connection: Connection, stream: Stream, wanted: Wanted) -> list[Errand]:
@@ -65,9 +67,10 @@ def _errands(workspace: Workspace, connection: Connection, stream: Stream, wante
         return [_by_ids(workspace, connection, errand, wanted.ids)]
     place = Place(connection.name, stream.name, stream.entity or "")
     with workspace.store.read() as tx:
-        row = landing.cursor(tx, place, "backfill")
-        if row is not None and row["slice"] != lanes.IDS and _is_same(workspace, window, row["lo"], row["hi"]):
-            return lanes.standing(tx, connection, stream, place)
+        kept = cursors.of(tx, place)
+    row = kept.get("backfill")
+    if row is not None and row["slice"] != lanes.IDS and _is_same(workspace, window, row["lo"], row["hi"]):
+        return lanes.standing(connection, stream, kept)
     return [replace(errand, parts=connection.door.concurrency)]
 
 
@@ -88,7 +91,7 @@ def _by_ids(workspace: Workspace, connection: Connection, errand: Errand, ids: t
         )
     named = hashlib.blake2b("\n".join(ids).encode(), digest_size=8).hexdigest()
     with workspace.store.read() as tx:
-        row = landing.cursor(tx, Place(connection.name, errand.stream.name, ""), "backfill")
+        row = cursors.of(tx, Place(connection.name, errand.stream.name, "")).get("backfill")
     kept = row["cursor"] if row is not None and row["slice"] == lanes.IDS else None
     cursor = kept if kept and kept.startswith(f"{named} ") else f"{named} 0"
     window = replace(errand.window, slice=lanes.IDS)

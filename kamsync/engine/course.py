@@ -8,6 +8,7 @@ from datetime import datetime
 from kamsync.engine.connections import Connection
 from kamsync.engine.land import Tally
 from kamsync.plugin import KamsyncError, Stream, Text
+from kamsync.store.cursors import Cursors
 from kamsync.store.landing import Place
 from kamsync.store.tables import Row
 
@@ -49,6 +50,7 @@ class Course:
     stream: Stream
     place: Place
     report: StreamReport
+    cursors: Cursors
     began: datetime  # by our clock
     position: datetime | None = None  # how far it was read before this pull
     again: bool = False  # it had been read whole before

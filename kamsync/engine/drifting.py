@@ -6,7 +6,7 @@ A field that is gone keeps its last value in every record; only what depends on 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from sqlalchemy import Connection as Tx
 
@@ -22,10 +22,9 @@ KIND = "drift"
 SHOWN = 5
 
 
-def remembered(tx: Tx, course: Course) -> None:
+def remembered(course: Course, gone: Set[str]) -> None:
     """What earlier pulls know to be lost."""
-    rows = described.fields(tx, course.place)
-    course.lost = _lost(course, {name for name, row in rows.items() if not row["here"]})
+    course.lost = _lost(course, gone)
 
 
 def look(workspace: Workspace, tx: Tx, course: Course, fields: Sequence[Field]) -> None:
@@ -46,7 +45,7 @@ def look(workspace: Workspace, tx: Tx, course: Course, fields: Sequence[Field]) 
     described.put(tx, course.place, fresh, workspace.clock.now())
 
 
-def _lost(course: Course, gone: set[str]) -> frozenset[str]:
+def _lost(course: Course, gone: Set[str]) -> frozenset[str]:
     wanted = course.connection.mapping.wanted_fields(course.stream.name)
     return frozenset(name for name in wanted if name in gone or _base(name) in gone)
 

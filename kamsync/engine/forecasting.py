@@ -16,7 +16,7 @@ from kamsync.engine.reading import Errand, most_parts
 from kamsync.engine.streams import chosen, no_such_stream
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import Forecast, Forecasts, KamsyncError, Stream
-from kamsync.store import landing, spending
+from kamsync.store import cursors, described, landing, spending
 from kamsync.store.landing import Place
 from kamsync.store.tables import Row
 
@@ -112,10 +112,11 @@ def purses(connections: Iterable[Connection]) -> list[Purse]:
 
 
 def _due(workspace: Workspace, connection: Connection, stream: Stream, *, full: bool, sweep: bool) -> list[Errand]:
-    place = _place(connection, stream)
     with workspace.store.read() as tx:
-        errands = lanes.due(tx, connection, stream, place, full=full, sweep=sweep).errands
-        return errands if full else [*errands, *lanes.standing(tx, connection, stream, place)]
+        kept = cursors.of(tx, _place(connection, stream))
+        fields = described.known(tx, connection.name).get(stream.name, described.Known())
+        errands = lanes.due(tx, connection, stream, kept, fields.looked_at, full=full, sweep=sweep).errands
+    return errands if full else [*errands, *lanes.standing(connection, stream, kept)]
 
 
 def _place(connection: Connection, stream: Stream) -> Place:

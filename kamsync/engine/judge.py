@@ -21,7 +21,7 @@ from kamsync.rules.metrics import Metrics, measure
 from kamsync.rules.metrics_risk import churn, lifecycle
 from kamsync.rules.scoring import rounded
 from kamsync.rules.tiers import Previous, Verdict, decide
-from kamsync.store import Writer, landing, runs, still_ours, verdicts, wanted
+from kamsync.store import Writer, cursors, landing, runs, still_ours, verdicts, wanted
 from kamsync.store.facts import Reach, book, gather
 from kamsync.store.tables import Row
 
@@ -45,7 +45,7 @@ class TierReport:
 def reach(workspace: Workspace, tx: Connection) -> Reach:
     """Which connections were read whole for which entity."""
     read: dict[str, set[str]] = {}
-    for connection, stream in landing.completed(tx):
+    for connection, stream in cursors.completed(tx):
         entity = workspace.mappings[connection].entities.get(stream) if connection in workspace.mappings else None
         if entity is not None:
             read.setdefault(entity, set()).add(connection)

@@ -1,6 +1,6 @@
 """Keep what came: a page with its cursor in one unit, and the end of a lane when all its parts are done.
 
-Decides no reading order; what does not fit is told on the stream's report.
+The caller holds the write unit. Decides no reading order; what does not fit is told on the stream's report.
 """
 
 from __future__ import annotations
@@ -11,18 +11,17 @@ from typing import Any
 
 from sqlalchemy import Connection as Tx
 
-from kamsync.engine import carrying, drifting, merging
+from kamsync.engine import carrying, drifting, merging, proving
 from kamsync.engine.course import Course
 from kamsync.engine.land import Known, Reading, named, work_out
 from kamsync.engine.lanes import keeps
 from kamsync.engine.mapping_rebuild import keep_up
-from kamsync.engine.reading import AHEAD, Cut, Described, Ended, Errand, Fetched, reached
+from kamsync.engine.reading import AHEAD, Cut, Described, Ended, Errand, Event, Fetched, reached
 from kamsync.engine.walking import StreamStuck
 from kamsync.engine.workspace import ENDS_ALL, Workspace
 from kamsync.plugin import ConnectorError, Page, QuotaSpent, Record, Text
-from kamsync.store import Writer, landing, still_ours, sweeping
+from kamsync.store import Writer, landing, sweeping
 from kamsync.store import described as fields
-from kamsync.store.landing import Place
 from kamsync.store.tables import Row
 
 MOST_LISTED = 5_000  # ids of a window that are remembered
@@ -46,28 +45,50 @@ class StreamSuddenlyEmpty(ConnectorError):
     """A stream that had records lists none: a lost right, or a broken list; nothing was taken out."""
 
 
-def described(workspace: Workspace, course: Course, event: Described) -> None:
+def prepare(workspace: Workspace, writer: Writer, course: Course, event: Event) -> None:
+    """Before the unit in which this lands: what it brings is read by the mapping that its stream stands by."""
+    if isinstance(event, Fetched) and event.page.records:
+        keep_up(workspace, writer, course.connection, course.place)
+
+
+def take(workspace: Workspace, tx: Tx, course: Course, event: Event, run: int) -> None:
+    """One thing that happened while reading."""
+    if isinstance(event, Fetched):
+        _page(workspace, tx, course, event, run)
+    elif isinstance(event, Cut):
+        _cut(workspace, course, event)
+    elif isinstance(event, Described):
+        _described(workspace, tx, course, event)
+    else:
+        _ended(workspace, tx, course, event)
+
+
+def fatal(event: Event) -> BaseException | None:
+    """What ends the whole pull: nothing may be judged on half of one."""
+    if not isinstance(event, Ended):
+        return None
+    return event.crash or (event.trouble if isinstance(event.trouble, ENDS_ALL) else None)
+
+
+def _described(workspace: Workspace, tx: Tx, course: Course, event: Described) -> None:
     """Compare the fields with those of before; what is lost keeps its last value."""
-    with workspace.store.write() as tx:
-        if event.fields is not None:
-            drifting.look(workspace, tx, course, event.fields)
-        fields.looked(tx, course.place, course.connection.door.now())
+    if event.fields is not None:
+        drifting.look(workspace, tx, course, event.fields)
+    fields.looked(tx, course.place, course.connection.door.now())
 
 
-def cut(workspace: Workspace, writer: Writer, course: Course, event: Cut) -> None:
+def _cut(workspace: Workspace, course: Course, event: Cut) -> None:
     """Every part of a window is known before the first is read."""
-    errand, place = event.errand, course.place
-    with workspace.store.write() as tx:
-        still_ours(tx, writer)
-        if errand.lane == errand.base:
-            landing.drop_cursors(tx, place, errand.base, parts_only=True)
-            values = _window(errand) | {"cursor": None, "through_at": None, "through_id": None}
-            landing.put_cursor(tx, place, errand.base, **values, **_begun(workspace, tx, place, errand))
-        else:
-            landing.drop_cursors(tx, place, errand.lane)
-        for part in event.parts:
-            values = {"object": course.stream.object, "slice": part.window.slice}
-            landing.put_cursor(tx, place, part.lane, lo=part.window.lo, hi=part.window.hi, **values)
+    errand, place, cursors = event.errand, course.place, course.cursors
+    if errand.lane == errand.base:
+        cursors.drop(errand.base, parts_only=True)
+        values = _window(errand) | {"cursor": None, "through_at": None, "through_id": None}
+        cursors.put(errand.base, **values, **_begun(workspace, course, errand))
+    else:
+        cursors.drop(errand.lane)
+    for part in event.parts:
+        values = {"object": course.stream.object, "slice": part.window.slice}
+        cursors.put(part.lane, lo=part.window.lo, hi=part.window.hi, **values)
     workspace.say(
         "pull.cut", connection=place.connection, stream=place.stream, lane=errand.base, parts=len(event.parts)
     )
@@ -78,9 +99,9 @@ def _window(errand: Errand) -> Row:
             "object": errand.stream.object}  # fmt: skip
 
 
-def _begun(workspace: Workspace, tx: Tx, place: Place, errand: Errand) -> Row:
+def _begun(workspace: Workspace, course: Course, errand: Errand) -> Row:
     """When this whole list was begun; nothing for a window with a beginning."""
-    row = landing.cursor(tx, place, errand.lane)
+    row = course.cursors.get(errand.lane)
     if row is not None and row["hi"] == errand.window.hi:
         return {}
     return {"began_at": workspace.clock.now() if errand.window.lo is None else None}
@@ -89,49 +110,40 @@ def _begun(workspace: Workspace, tx: Tx, place: Place, errand: Errand) -> Row:
 # ---- a page
 
 
-def page(workspace: Workspace, writer: Writer, course: Course, fetched: Fetched, run: int) -> None:
-    """Records, gone marks, notes of what was listed, cursor and dirty marks of one page: one unit."""
+def _page(workspace: Workspace, tx: Tx, course: Course, fetched: Fetched, run: int) -> None:
+    """Records, gone marks, notes of what was listed, cursor and dirty marks of one page."""
     errand, place, now = fetched.errand, course.place, workspace.clock.now()
-    keep_up(workspace, writer, course.connection, place)
     _odd(workspace, course, fetched)
     mapping, config = course.connection.mapping, workspace.config
     reading = Reading(place, mapping, config.timezone, config.base_currency, run, fresh=errand.fresh)
-    with workspace.store.write() as tx:
-        still_ours(tx, writer)
-        came = carrying.carried(tx, course, named(fetched.page))
-        known = landing.known(tx, place, [record.id for record in came.records])
-        if errand.notes:
-            sweeping.note(tx, place, came.records, _stale(came, known) if errand.how == "ids" else set())
-        if errand.how != "ids":
-            _learn(tx, course, errand, came, known)
-            merging.reborn(workspace, tx, course, errand, came, known)
-            for rows in work_out(reading, came, known, now, course.report.tally):
-                landing.land(tx, place, rows)
-        if errand.fresh:
-            course.older += sum(_is_older(record, known) for record in came.records)
-        landing.mark_gone(tx, place, came.gone, now)
-        if errand.how != "get" or errand.lane == "backfill":
-            _put_cursor(workspace, tx, course, fetched)
+    came = carrying.carried(tx, course, named(fetched.page))
+    known = landing.known(tx, place, [record.id for record in came.records])
+    if errand.notes:
+        sweeping.note(tx, place, came.records, _stale(came, known) if errand.how == "ids" else set())
+    if errand.how != "ids":
+        _learn(tx, course, errand, came, known)
+        merging.reborn(workspace, tx, course, errand, came, known)
+        for rows in work_out(reading, came, known, now, course.report.tally):
+            landing.land(tx, place, rows)
+    if errand.fresh:
+        course.older += sum(_is_older(record, known) for record in came.records)
+    landing.mark_gone(tx, place, came.gone, now)
+    if errand.how != "get" or errand.lane == "backfill":
+        _put_cursor(workspace, course, fetched)
     if errand.base in ("records", "lookback") and errand.window.lo is not None and len(course.listed) < MOST_LISTED:
         course.listed.update(record.id for record in came.records)
         course.listed.update(one.id for one in came.gone)
+    if fetched.found:
+        proving.answers(tx, course, fetched)
 
 
-def _put_cursor(workspace: Workspace, tx: Tx, course: Course, fetched: Fetched) -> None:
-    errand, place, came = fetched.errand, course.place, fetched.page
-    before = landing.cursor(tx, place, errand.lane)
-    begun = _begun(workspace, tx, place, errand) if errand.lane == errand.base else {}
+def _put_cursor(workspace: Workspace, course: Course, fetched: Fetched) -> None:
+    errand = fetched.errand
+    before = course.cursors.get(errand.lane)
+    begun = _begun(workspace, course, errand) if errand.lane == errand.base else {}
     values = {"lo": fetched.window.lo, "hi": fetched.window.hi, "slice": fetched.window.slice}
-    landing.put_cursor(
-        tx,
-        place,
-        errand.lane,
-        cursor=came.cursor,
-        object=errand.stream.object,
-        **values,
-        **begun,
-        **_through(before, fetched),
-    )
+    values |= {"cursor": fetched.page.cursor, "object": errand.stream.object}
+    course.cursors.put(errand.lane, **values, **begun, **_through(before, fetched))
 
 
 def _through(before: Row | None, fetched: Fetched) -> dict[str, Any]:
@@ -208,34 +220,26 @@ def _step(late: timedelta) -> int | None:
 # ---- the end of a lane
 
 
-def ended(workspace: Workspace, writer: Writer, course: Course, event: Ended) -> None:
+def _ended(workspace: Workspace, tx: Tx, course: Course, event: Ended) -> None:
     """A part or a whole lane is over; a lane ends with the last of its parts."""
-    if event.crash is not None:
-        raise event.crash
-    if isinstance(event.trouble, ENDS_ALL):
-        raise event.trouble  # nothing may be judged on half a pull
-    errand, place = event.errand, course.place
+    errand, place, cursors = event.errand, course.place, course.cursors
     if isinstance(event.trouble, QuotaSpent) and errand.base == "backfill" and not course.asked:
         course.note(event.trouble.text)  # what is new has been read; reading again only waits
         return
     if event.trouble is not None:
         failed(workspace, course, event.trouble)
         if isinstance(event.trouble, StreamStuck) and errand.how != "get":
-            with workspace.store.write() as tx:  # where it stuck is no place to go on from
-                landing.put_cursor(tx, place, errand.lane, cursor=None)
+            cursors.put(errand.lane, cursor=None)  # where it stuck is no place to go on from
         return
     if errand.fresh:
-        with workspace.store.write() as tx:
-            landing.drop_cursors(tx, place, errand.base)
+        cursors.drop(errand.base)
         return
-    with workspace.store.write() as tx:
-        still_ours(tx, writer)
-        if errand.lane != errand.base:
-            landing.put_cursor(tx, place, errand.lane, completed=1)
-            if any(not part["completed"] for part in landing.parts(tx, place, errand.base)):
-                return
-        empty = errand.notes and not course.accepts_empty and _is_suddenly_empty(tx, course)
-        _finish(tx, course, errand, empty=empty)
+    if errand.lane != errand.base:
+        cursors.put(errand.lane, completed=1)
+        if any(not part["completed"] for part in cursors.parts(errand.base)):
+            return
+    empty = errand.notes and not course.accepts_empty and _is_suddenly_empty(tx, course)
+    _finish(tx, course, errand, empty=empty)
     if empty:
         failed(workspace, course, _empty(course))
         return
@@ -269,23 +273,21 @@ def _empty(course: Course) -> StreamSuddenlyEmpty:
 
 def _finish(tx: Tx, course: Course, errand: Errand, *, empty: bool) -> None:
     """Close the lane's window; where a list came suddenly empty, as if it had not been read."""
-    place, lane, window = course.place, errand.base, errand.window
-    row = landing.cursor(tx, place, lane) or {"completed": 0, "cursor": None, "began_at": None}
-    pieces = landing.parts(tx, place, lane)
-    landing.drop_cursors(tx, place, lane, parts_only=True)
+    place, lane, window, cursors = course.place, errand.base, errand.window, course.cursors
+    row = cursors.get(lane) or {"completed": 0, "cursor": None, "began_at": None}
+    pieces = cursors.parts(lane)
+    cursors.drop(lane, parts_only=True)
     closed = {"lo": None, "hi": None, "slice": None, "began_at": None, "through_at": None, "through_id": None}
     if empty:
-        landing.put_cursor(tx, place, lane, **closed, cursor=None)
+        cursors.put(lane, **closed, cursor=None)
         sweeping.forget(tx, place)
         return
     now = course.connection.door.now()
     position = reached(replace(window, hi=row["hi"] if pieces else window.hi), errand.stream)
     if lane == "backfill":
-        landing.drop_cursors(tx, place, lane)
+        cursors.drop(lane)
         return
-    landing.put_cursor(
-        tx,
-        place,
+    cursors.put(
         lane,
         **closed,
         position=now if lane in ("lookback", "sweep") else position,
@@ -294,7 +296,7 @@ def _finish(tx: Tx, course: Course, errand: Errand, *, empty: bool) -> None:
         object=errand.stream.object,
     )
     if lane == "records":
-        landing.begin(tx, place, {"gone": position, "lookback": now, "sweep": now})
+        cursors.begin({"gone": position, "lookback": now, "sweep": now})
     begun = row["lo"] if pieces else window.lo  # of the whole window: a part of a first load has a beginning, too
     if begun is not None and lane in ("records", "lookback"):
         course.windows[lane] = (begun, min(window.hi - AHEAD, now) if lane == "records" else window.hi)
@@ -303,4 +305,4 @@ def _finish(tx: Tx, course: Course, errand: Errand, *, empty: bool) -> None:
         course.missing = sweeping.settle(tx, place, row["began_at"] or course.began, course.began)
         course.suspects = sweeping.missed(tx, place, 2)
         if lane == "records":
-            landing.put_cursor(tx, place, "sweep", position=now)
+            cursors.put("sweep", position=now)

@@ -13,7 +13,8 @@ from sqlalchemy import Connection as Tx
 from kamsync.engine.connections import Connection
 from kamsync.engine.reading import AHEAD, Errand, window_from
 from kamsync.plugin import Describes, ListsIds, ReadsGone, Stream, Window
-from kamsync.store import described, landing, sweeping
+from kamsync.store import described, sweeping
+from kamsync.store.cursors import Cursors
 from kamsync.store.landing import Place
 from kamsync.store.tables import Row
 
@@ -40,35 +41,38 @@ def due(
     tx: Tx,
     connection: Connection,
     stream: Stream,
-    place: Place,
+    kept: Cursors,
+    asked_at: datetime | None,
     *,
     full: bool = False,
     sweep: bool = False,
     soon: bool = False,
 ) -> Due:
-    """Everything to be read of this stream now; `soon`: only what is new, and only where that takes no whole list."""
-    lanes, now = landing.cursors(tx, place), connection.door.now()
+    """Everything to be read of this stream now. `asked_at`: when its fields were asked for last.
+
+    `soon`: only what is new, and only where that takes no whole list.
+    """
+    now, known = connection.door.now(), kept.get("records")
     want = connection.mapping.wanted_fields(stream.name)
     base = Errand(connection.name, connection.session, stream, "", Window(None, now + AHEAD, want))
-    records = _records(tx, base, place, lanes.get("records"), parts=connection.door.concurrency, full=full)
+    records = _records(base, kept, parts=connection.door.concurrency, full=full)
     if soon:
         return Due([errand for errand in records if errand.purpose == "delta"])
-    records = _described(records, described.looked_at(tx, place), now)
+    records = _described(records, asked_at, now)
     found = Due(list(records))
     whole = any(errand.notes for errand in records)
-    found.begins = whole and (full or not _is_open(lanes.get("records")))
+    found.begins = whole and (full or not _is_open(known))
     if isinstance(connection.session, ReadsGone):
-        found.errands += _gone(tx, base, place, lanes.get("gone"))
-    known = lanes.get("records")
+        found.errands += _gone(base, kept)
     if known is None or not known["completed"]:
         return found
     if not whole and stream.incremental:
-        swept = _sweep(tx, base, place, lanes, connection, asked=sweep) if stream.lists_all else []
-        found.begins = bool(swept) and not _is_open(lanes.get("sweep"))
+        swept = _sweep(tx, base, kept, connection, asked=sweep) if stream.lists_all else []
+        found.begins = bool(swept) and not _is_open(kept.get("sweep"))
         found.errands += swept
         if stream.keeps_cursor:  # it goes by a ledger or state of its own, in which nothing comes late
             return found
-        late = _look_back(tx, base, place, lanes.get("lookback"), records[0].window.lo)
+        late = _look_back(tx, base, kept, records[0].window.lo)
         found.errands += late or []
         found.skipped += ["lookback"] if late is None else []
     return found
@@ -77,14 +81,14 @@ def due(
 IDS = "ids"  # in place of a slice: a list of ids is being read, which only who has the list can go on with
 
 
-def standing(tx: Tx, connection: Connection, stream: Stream, place: Place) -> list[Errand]:
+def standing(connection: Connection, stream: Stream, kept: Cursors) -> list[Errand]:
     """What is left of a window that a person asked to be read again: it goes on after everything else, until done."""
-    row = landing.cursor(tx, place, "backfill")
+    row = kept.get("backfill")
     if row is None or not _is_open(row) or row["slice"] == IDS:
         return []
     window = Window(row["lo"], row["hi"], connection.mapping.wanted_fields(stream.name))
     errand = Errand(connection.name, connection.session, stream, "backfill", window, purpose="backfill")
-    return _resumed(tx, errand, place, row, connection.door.concurrency)
+    return _resumed(errand, kept, row, connection.door.concurrency)
 
 
 def _described(records: list[Errand], told: datetime | None, now: datetime) -> list[Errand]:
@@ -99,25 +103,25 @@ def _described(records: list[Errand], told: datetime | None, now: datetime) -> l
 # ---- what is new
 
 
-def _records(tx: Tx, base: Errand, place: Place, row: Row | None, *, parts: int, full: bool) -> list[Errand]:
-    stream = base.stream
+def _records(base: Errand, kept: Cursors, *, parts: int, full: bool) -> list[Errand]:
+    stream, row = base.stream, kept.get("records")
     again = bool(row and row["completed"])
     if row is not None and _is_open(row) and not full:
         whole = row["began_at"] is not None
         one = replace(
             base, lane="records", notes=whole and again and _proves(stream), purpose="backfill" if whole else "delta"
         )
-        return _resumed(tx, one, place, row, parts)
+        return _resumed(one, kept, row, parts)
     position = row["position"] if row is not None and not full else None
     window = window_from(position, base.window.hi - AHEAD, stream, base.window.want, OVERLAP)
     whole = window.lo is None
-    kept = row["cursor"] if row is not None and not full and keeps(stream, "records") else None
+    cursor = row["cursor"] if row is not None and not full and keeps(stream, "records") else None
     return [
         replace(
             base,
             lane="records",
             window=window,
-            cursor=kept,
+            cursor=cursor,
             notes=whole and again and _proves(stream),
             parts=parts,
             purpose="backfill" if whole else "delta",
@@ -145,9 +149,9 @@ def _is_open(row: Row | None) -> bool:
     return row is not None and row["hi"] is not None
 
 
-def _resumed(tx: Tx, errand: Errand, place: Place, row: Row, parts: int = 1) -> list[Errand]:
+def _resumed(errand: Errand, kept: Cursors, row: Row, parts: int = 1) -> list[Errand]:
     """The rest of a window that was begun: its own, or those of its parts that are not done."""
-    pieces = landing.parts(tx, place, errand.lane)
+    pieces = kept.parts(errand.lane)
     if not pieces:
         return [replace(_at(errand, row), lane=errand.lane, parts=parts)]
     return [_at(replace(errand, lane=piece["lane"]), piece) for piece in pieces if not piece["completed"]]
@@ -163,11 +167,11 @@ def _at(errand: Errand, row: Row) -> Errand:
 # ---- what was deleted
 
 
-def _gone(tx: Tx, base: Errand, place: Place, row: Row | None) -> list[Errand]:
+def _gone(base: Errand, kept: Cursors) -> list[Errand]:
     """What was deleted before the first look was never here: the lane begins with the first whole read."""
-    errand = replace(base, lane="gone", how="gone")
+    errand, row = replace(base, lane="gone", how="gone"), kept.get("gone")
     if row is not None and _is_open(row):
-        return _resumed(tx, errand, place, row)
+        return _resumed(errand, kept, row)
     if row is None or row["position"] is None:
         return []
     now = base.window.hi - AHEAD
@@ -178,17 +182,17 @@ def _gone(tx: Tx, base: Errand, place: Place, row: Row | None) -> list[Errand]:
 # ---- what came late
 
 
-def _look_back(tx: Tx, base: Errand, place: Place, row: Row | None, lo: datetime | None) -> list[Errand] | None:
+def _look_back(tx: Tx, base: Errand, kept: Cursors, lo: datetime | None) -> list[Errand] | None:
     """The time before the newest window, once more; [] when that is not due, None when the window covers it."""
-    errand = replace(base, lane="lookback")
+    errand, row = replace(base, lane="lookback"), kept.get("lookback")
     if row is not None and _is_open(row):
-        return _resumed(tx, errand, place, row)
+        return _resumed(errand, kept, row)
     now = base.window.hi - AHEAD
     if row is None or row["position"] is None or lo is None:
         return []
     if _lately(row["position"], now, LOOK_BACK_EVERY):
         return []
-    begin = now - horizon(sweeping.lateness(tx, place))
+    begin = now - horizon(sweeping.lateness(tx, kept.place))
     if begin >= lo:
         return None
     return [replace(errand, window=Window(begin, lo, base.window.want))]
@@ -207,18 +211,15 @@ def horizon(lateness: list[tuple[int, int]]) -> timedelta:
 # ---- what is there at all
 
 
-def _sweep(
-    tx: Tx, base: Errand, place: Place, lanes: dict[str, Row], connection: Connection, *, asked: bool
-) -> list[Errand]:
-    row, now = lanes.get("sweep"), base.window.hi - AHEAD
-    how = "ids" if isinstance(connection.session, ListsIds) and not _silent(tx, base, place) else "read"
-    errand = replace(base, lane="sweep", notes=True, purpose="backfill", how="ids" if how == "ids" else "read")
-    if row is not None and _is_open(row):
-        return _resumed(tx, errand, place, row, connection.door.concurrency)
+def _sweep(tx: Tx, base: Errand, kept: Cursors, connection: Connection, *, asked: bool) -> list[Errand]:
+    row, now, parts = kept.get("sweep"), base.window.hi - AHEAD, connection.door.concurrency
     last = row["position"] if row else None
-    if _lately(last, now, SWEEP_EVERY) and not asked and not _forgotten(base.stream, lanes.get("gone"), now):
+    is_recent = _lately(last, now, SWEEP_EVERY) and not _forgotten(base.stream, kept.get("gone"), now)
+    if is_recent and not asked and not _is_open(row):
         return []
-    return [replace(errand, parts=connection.door.concurrency)]
+    by_id = isinstance(connection.session, ListsIds) and not _silent(tx, base, kept.place)
+    errand = replace(base, lane="sweep", notes=True, purpose="backfill", how="ids" if by_id else "read")
+    return _resumed(errand, kept, row, parts) if row is not None and _is_open(row) else [replace(errand, parts=parts)]
 
 
 def _silent(tx: Tx, base: Errand, place: Place) -> bool:

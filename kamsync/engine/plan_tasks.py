@@ -29,7 +29,7 @@ from kamsync.engine.workspace import Workspace
 from kamsync.model import Member
 from kamsync.plugin import ReadsTasks, TaskRef, Text
 from kamsync.rules.undo import Left, why_task_stays
-from kamsync.store import Writer, known, landing, outbox, still_ours, undone, wanted
+from kamsync.store import Writer, cursors, known, landing, outbox, still_ours, undone, wanted
 from kamsync.store.outbox import Ending
 from kamsync.store.tables import Row
 
@@ -124,7 +124,7 @@ def _not_read(connection: str) -> Text:
 
 def _unread(workspace: Workspace, tx: Tx, here: Connection) -> str | None:
     """Another CRM that we write to, and that may hold a task for a customer of this one; None: all were read whole."""
-    read, beside = landing.completed(tx), [one.name for one in workspace.config.connections if one.writes != "off"]
+    read, beside = cursors.completed(tx), [one.name for one in workspace.config.connections if one.writes != "off"]
     blind = known.blind(tx, beside)
     for name in beside:
         mapping = workspace.mappings[name]

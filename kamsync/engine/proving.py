@@ -16,7 +16,7 @@ from kamsync.engine.course import Course
 from kamsync.engine.reading import AHEAD, Errand, Fetched
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import Gets, Text, Window
-from kamsync.store import landing, runs, sweeping
+from kamsync.store import cursors, landing, runs, sweeping
 from kamsync.store.tables import Row
 
 MOST_BY_ID = 200  # ids asked for one by one in a pull; more are read by window, or wait for the next
@@ -26,11 +26,11 @@ CANARIES = 3
 def errands(workspace: Workspace, courses: Iterable[Course]) -> list[Errand]:
     """What is still to be asked of streams that were read without trouble."""
     found: list[Errand] = []
-    for course in courses:
-        if course.report.trouble is None:
-            with workspace.store.read() as tx:
+    with workspace.store.read() as tx:
+        for course in courses:
+            if course.report.trouble is None:
                 _choose_canaries(tx, course)
-            found += _of(course)
+                found += _of(course)
     return found
 
 
@@ -52,37 +52,35 @@ def _of(course: Course) -> list[Errand]:
     return found
 
 
-def answers(workspace: Workspace, course: Course, fetched: Fetched) -> None:
+def answers(tx: Tx, course: Course, fetched: Fetched) -> None:
     """What the CRM said of records asked for by id."""
     said = dict(fetched.found)
     asked = set(course.suspects)
     gone = [id for id, state in said.items() if state == "gone" and id in asked]
     here = [id for id, state in said.items() if state == "found"]
     hidden = [id for id, state in said.items() if state == "hidden" and id in asked]
-    with workspace.store.write() as tx:
-        sweeping.going(tx, course.place, gone)
-        sweeping.found_again(tx, course.place, [*gone, *here])
-        sweeping.hidden(tx, course.place, hidden)
+    sweeping.going(tx, course.place, gone)
+    sweeping.found_again(tx, course.place, [*gone, *here])
+    sweeping.hidden(tx, course.place, hidden)
 
 
-def settle(workspace: Workspace, course: Course) -> None:
+def settle(workspace: Workspace, tx: Tx, course: Course) -> None:
     """The stream's last word: records no longer listed, a tenant that went back in time, an emptiness accepted."""
     if course.report.trouble is not None:
         return
-    with workspace.store.write() as tx:
-        if course.accepts_empty and course.missing:
-            ids = sweeping.missed(tx, course.place)
-            course.report.tally.deleted += burial.gone(tx, course.place, ids)
-            sweeping.found_again(tx, course.place, ids)
-            course.missing = 0
-        elif course.missing and not isinstance(course.connection.session, Gets) and not course.stream.incremental:
-            sweeping.going(tx, course.place, course.suspects)  # the whole list is the only proof there is
-            sweeping.found_again(tx, course.place, course.suspects)
-        if course.missing is not None:
-            course.looked.add("missing")
-            _shrunk(workspace, tx, course)
+    if course.accepts_empty and course.missing:
+        ids = sweeping.missed(tx, course.place)
+        course.report.tally.deleted += burial.gone(tx, course.place, ids)
+        sweeping.found_again(tx, course.place, ids)
+        course.missing = 0
+    elif course.missing and not isinstance(course.connection.session, Gets) and not course.stream.incremental:
+        sweeping.going(tx, course.place, course.suspects)  # the whole list is the only proof there is
+        sweeping.found_again(tx, course.place, course.suspects)
+    if course.missing is not None:
+        course.looked.add("missing")
+        _shrunk(workspace, tx, course)
     if course.older:
-        restored(workspace, course, Text(
+        _restored(workspace, tx, course, Text(
             f"{course.older} 条记录在 CRM 里比我们存的还旧", f"{course.older} records are older in the CRM than here"
         ))  # fmt: skip
 
@@ -118,12 +116,11 @@ def _choose_canaries(tx: Tx, course: Course) -> None:
             course.canaries |= absent
 
 
-def restored(workspace: Workspace, course: Course, why: Text) -> None:
+def _restored(workspace: Workspace, tx: Tx, course: Course, why: Text) -> None:
     """Time went back in the tenant: nothing is written there until a person has looked, and everything is read."""
     name, now = course.place.connection, workspace.clock.now()
-    with workspace.store.write() as tx:
-        runs.hold(tx, hold(name, why, now))
-        landing.sweep_soon(tx, name)
+    runs.hold(tx, hold(name, why, now))
+    cursors.sweep_soon(tx, name)
     workspace.say("pull.restored", connection=name, stream=course.place.stream, why=why)
 
 

@@ -5,24 +5,38 @@ A stream that fails leaves its cursor where it was and never stops the others; t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain
+
+from sqlalchemy import Connection as Tx
 
 from kamsync.engine import burial, drifting, keeping, lanes, link, proving, timekeeping
 from kamsync.engine.connections import Connection, remember
 from kamsync.engine.course import Concern, Course, StreamReport
 from kamsync.engine.forecasting import Prospect
-from kamsync.engine.reading import Cut, Described, Errand, Event, Fetched
+from kamsync.engine.reading import Errand, Event, Fetched
 from kamsync.engine.sparing import sparing
 from kamsync.engine.streams import called_for, chosen, lost, no_such_stream
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import KamsyncError, Stream, Text
-from kamsync.store import Writer, concerns, landing, runs, spending, sweeping
+from kamsync.store import Writer, concerns, cursors, described, landing, runs, spending, still_ours, sweeping
+from kamsync.store.cursors import Cursors
 from kamsync.store.landing import Place
 
 __all__ = ["PullReport", "StreamReport", "pull"]
 
-Key = tuple[str, str]
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked of a pull, beside what is due. `soon`: only what is new. `only`: just these errands."""
+
+    full: bool = False
+    sweep: bool = False
+    accept_empty: bool = False
+    soon: bool = False
+    only: Sequence[Errand] | None = None
 
 
 @dataclass(slots=True)
@@ -71,7 +85,8 @@ def pull(
     with workspace.store.write() as tx:
         kind = "pull" if called is None else "hook"
         report = PullReport(runs.start(tx, kind, writer.epoch, workspace.clock.now()), troubles=troubles)
-    courses: dict[Key, Course] = {}
+    wish = Wish(full=full, sweep=sweep, accept_empty=accept_empty, soon=called is not None, only=only)
+    courses: list[Course] = []
     errands: list[Errand] = []
     for connection in ready.values():
         report.concerns += timekeeping.watch(workspace, connection)
@@ -79,17 +94,13 @@ def pull(
         report.missing += [(connection.name, *gap) for gap in connection.missing]
         report.streams += lost(workspace, connection) if stream is None and called is None else []
         objects = None if called is None else called.get(connection.name, ())
-        for one in chosen(connection, stream) if objects is None else called_for(connection, objects):
-            course = _course(workspace, connection, one, accept_empty=accept_empty)
-            course.asked = only is not None
-            courses[connection.name, one.name] = course
-            report.streams.append(course.report)
-            errands += _due(workspace, course, full=full, sweep=sweep, soon=called is not None) if only is None else []
-    errands += only or []
+        streams = chosen(connection, stream) if objects is None else called_for(connection, objects)
+        begun, due = _begin(workspace, writer, connection, streams, wish)
+        courses, errands = courses + begun, errands + due
+    report.streams += [course.report for course in courses]
     errands.sort(key=lambda errand: errand.purpose == "backfill")  # what is new comes before what is read again
     _read_all(workspace, writer, courses, errands, report.run)
-    for course in courses.values():
-        _conclude(workspace, course, report, bury=called is None)
+    _conclude(workspace, writer, courses, bury=called is None)
     report.linked = link.link(workspace, writer)
     report.seconds = workspace.clock.monotonic() - began
     with workspace.store.write() as tx:
@@ -97,88 +108,112 @@ def pull(
     return report
 
 
-def _course(workspace: Workspace, connection: Connection, stream: Stream, *, accept_empty: bool) -> Course:
-    place = Place(connection.name, stream.name, stream.entity or "")
-    told = StreamReport(connection.name, stream.name, stream.object)
-    return Course(connection, stream, place, told, workspace.clock.now(), accepts_empty=accept_empty)
-
-
-def _due(workspace: Workspace, course: Course, *, full: bool, sweep: bool, soon: bool) -> list[Errand]:
-    """What is to be read of this stream; a whole list that begins anew has shown nothing yet."""
-    place = course.place
+def _begin(
+    workspace: Workspace, writer: Writer, connection: Connection, streams: Sequence[Stream], wish: Wish
+) -> tuple[list[Course], list[Errand]]:
+    """The courses of a connection's streams, and what is to be read of them."""
+    courses, errands = [], [one for one in wish.only or () if one.connection == connection.name]
     with workspace.store.write() as tx:
-        row = landing.cursor(tx, place, "records")
-        course.position, course.again = (row["position"], bool(row["completed"])) if row else (None, False)
-        drifting.remembered(tx, course)
-        due = lanes.due(tx, course.connection, course.stream, place, full=full, sweep=sweep, soon=soon)
-        if due.begins:
-            sweeping.forget(tx, place)
-            landing.drop_cursors(tx, place, "sweep", parts_only=True)
-        for lane in due.skipped:
-            landing.put_cursor(tx, place, lane, position=course.connection.door.now())
-        again = [] if full or soon else lanes.standing(tx, course.connection, course.stream, place)
+        still_ours(tx, writer)
+        kept, known = cursors.by_stream(tx, connection.name), described.known(tx, connection.name)
+        for stream in streams:
+            place = Place(connection.name, stream.name, stream.entity or "")
+            told = StreamReport(connection.name, stream.name, stream.object)
+            here = Cursors(place, kept.get(stream.name, ()))
+            course = Course(connection, stream, place, told, here, workspace.clock.now())
+            course.accepts_empty, course.asked = wish.accept_empty, wish.only is not None
+            fields = known.get(stream.name, described.Known())
+            drifting.remembered(course, fields.gone)
+            errands += _due(tx, course, fields.looked_at, wish) if wish.only is None else []
+            courses.append(course)
+        cursors.write(tx, *(course.cursors for course in courses))
+    return courses, errands
+
+
+def _due(tx: Tx, course: Course, asked_at: datetime | None, wish: Wish) -> list[Errand]:
+    """What is to be read of this stream; a whole list that begins anew has shown nothing yet."""
+    connection, stream, kept = course.connection, course.stream, course.cursors
+    row = kept.get("records")
+    course.position, course.again = (row["position"], bool(row["completed"])) if row else (None, False)
+    due = lanes.due(tx, connection, stream, kept, asked_at, full=wish.full, sweep=wish.sweep, soon=wish.soon)
+    if due.begins:
+        sweeping.forget(tx, course.place)
+        kept.drop("sweep", parts_only=True)
+    for lane in due.skipped:
+        kept.put(lane, position=connection.door.now())
+    again = [] if wish.full or wish.soon else lanes.standing(connection, stream, kept)
     course.from_scratch = {one.lane for one in due.errands if one.window.lo is None and not one.cursor}
     return [*due.errands, *again]
 
 
-def _read_all(
-    workspace: Workspace, writer: Writer, courses: Mapping[Key, Course], errands: list[Errand], run: int
-) -> None:
+def _read_all(workspace: Workspace, writer: Writer, courses: Sequence[Course], errands: list[Errand], run: int) -> None:
     """Everything that is due, then what that left to be asked."""
-    workers = {course.connection.name: course.connection.door.concurrency for course in courses.values()}
+    workers = {course.place.connection: course.connection.door.concurrency for course in courses}
     readers = workspace.readers(workspace.clock, workers)
     try:
-        for event in readers.fetch(errands):
-            _take(workspace, writer, courses[event.errand.connection, event.errand.stream.name], event, run)
-            del event
-        for event in readers.fetch(proving.errands(workspace, courses.values())):
-            _take(workspace, writer, courses[event.errand.connection, event.errand.stream.name], event, run)
-            del event
+        for group in readers.fetch(errands):
+            _land(workspace, writer, courses, group, run)
+        for group in readers.fetch(proving.errands(workspace, courses)):
+            _land(workspace, writer, courses, group, run)
     finally:
         readers.close()
 
 
-def _take(workspace: Workspace, writer: Writer, course: Course, event: Event, run: int) -> None:
-    if isinstance(event, Fetched):
-        keeping.page(workspace, writer, course, event, run)
-        if event.found:
-            proving.answers(workspace, course, event)
-        told = {"connection": course.place.connection, "stream": course.place.stream}
-        workspace.say("pull.page", **told, records=course.report.tally.records)
-    elif isinstance(event, Cut):
-        keeping.cut(workspace, writer, course, event)
-    elif isinstance(event, Described):
-        keeping.described(workspace, course, event)
-    else:
-        keeping.ended(workspace, writer, course, event)
-
-
-def _conclude(workspace: Workspace, course: Course, report: PullReport, *, bury: bool) -> None:
-    """The stream's last words, kept for every screen until they are over."""
-    proving.settle(workspace, course)
-    told, place = course.report, course.place
-    told.requests, told.credits = course.connection.calls.of(place.stream)
-    _remember_cost(workspace, course)
-    if bury:
-        burial.bury(workspace, place, report)
+def _land(workspace: Workspace, writer: Writer, courses: Sequence[Course], group: Iterator[Event], run: int) -> None:
+    """What came together becomes true together, and then ends the pull where it must."""
+    by_key = {(one.place.connection, one.place.stream): one for one in courses}
+    first = next(group)
+    keeping.prepare(workspace, writer, by_key[first.errand.connection, first.errand.stream.name], first)
+    end: BaseException | None = None
+    landed: list[Course] = []
     with workspace.store.write() as tx:
-        now = workspace.clock.now()
-        concerns.put(tx, place.connection, place.stream, course.looked, [one.row() for one in told.concerns], now)
-        rows = concerns.of(tx, place.connection, place.stream)
-    told.concerns = [Concern(row["kind"], Text(row["zh"], row["en"]), row["next"]) for row in rows]
+        still_ours(tx, writer)
+        for event in chain([first], group):
+            end, course = end or keeping.fatal(event), by_key[event.errand.connection, event.errand.stream.name]
+            landed += [course] if isinstance(event, Fetched) else []
+            if end is None:
+                keeping.take(workspace, tx, course, event, run)
+            del event
+        cursors.write(tx, *(course.cursors for course in courses))
+    for course in landed:
+        workspace.say("pull.page", connection=course.place.connection, stream=course.place.stream,
+                      records=course.report.tally.records)  # fmt: skip
+    if end is not None:
+        raise end
 
 
-def _remember_cost(workspace: Workspace, course: Course) -> None:
-    """What a whole read took that was begun and ended in this pull: the next is reckoned from it."""
+def _conclude(workspace: Workspace, writer: Writer, courses: Sequence[Course], *, bury: bool) -> None:
+    """The streams' last words, kept for every screen until they are over."""
+    now = workspace.clock.now()
+    with workspace.store.write() as tx:
+        still_ours(tx, writer)
+        for course in courses:
+            proving.settle(workspace, tx, course)
+            _remember_cost(tx, course, now)
+        if bury:
+            burial.bury(workspace, tx, courses)
+        for course in courses:
+            place, found = course.place, [one.row() for one in course.report.concerns]
+            if course.looked or found:
+                concerns.put(tx, place.connection, place.stream, course.looked, found, now)
+        kept = concerns.all(tx)
+    for course in courses:
+        here = (course.place.connection, course.place.stream)
+        mine = [row for row in kept if (row["connection"], row["stream"]) == here]
+        course.report.concerns = [Concern(row["kind"], Text(row["zh"], row["en"]), row["next"]) for row in mine]
+
+
+def _remember_cost(tx: Tx, course: Course, now: datetime) -> None:
+    """What it took; what a whole read took that was begun and ended in this pull is what the next is reckoned from."""
     told = course.report
+    told.requests, told.credits = course.connection.calls.of(told.stream)
     calls, credits = course.connection.calls.of(told.stream, "backfill")
     row = {"connection": told.connection, "stream": told.stream, "records": told.tally.records, "calls": calls,
-           "credits": credits, "seconds": course.seconds, "at": workspace.clock.now()}  # fmt: skip
+           "credits": credits, "seconds": course.seconds, "at": now}  # fmt: skip
     whole = [lane for lane in ("records", "sweep") if lane in course.from_scratch and lane in told.lanes]
     if whole and told.trouble is None:
-        with workspace.store.write() as tx:
-            seen = landing.live_count(tx, course.place) if whole == ["sweep"] else told.tally.records
-            spending.put_cost(tx, row | {"lane": whole[0], "records": seen})
+        seen = landing.live_count(tx, course.place) if whole == ["sweep"] else told.tally.records
+        spending.put_cost(tx, row | {"lane": whole[0], "records": seen})
 
 
 def _figures(report: PullReport) -> list[dict[str, object]]:

@@ -116,33 +116,51 @@ class Readers:
     def __init__(self, clock: Clock, workers: Mapping[str, int], rows: int = ROWS) -> None:
         self._clock = clock
         self._queue: Queue[Event] = Queue(maxsize=WAITING)
+        self._held: list[Event] = []  # taken from the queue, and for the next group
+        self._left = 0  # errands that have not ended
         self._stop = threading.Event()
         self._room = _Room(rows)
         self._pools = {
             name: ThreadPoolExecutor(max(1, many), thread_name_prefix=f"read-{name}") for name, many in workers.items()
         }
 
-    def fetch(self, errands: Sequence[Errand]) -> Iterator[Event]:
-        """Events of all errands as they come; each errand's own in order. Closing it early stops the readers."""
-        left = len(errands)
+    def fetch(self, errands: Sequence[Errand]) -> Iterator[Iterator[Event]]:
+        """Events of all errands as they come, each errand's own in order, in groups that may become true together: a
+        page that brings something, if any comes first, and what waits beside it and brings nothing. Closing it early
+        stops the readers."""
+        self._left = len(errands)
         for errand in errands:
             self._start(errand)
         try:
-            while left:
-                event = self._queue.get()
-                if isinstance(event, Cut):
-                    left += len(event.parts) - 1
-                left -= isinstance(event, Ended)
-                yield event
-                if isinstance(event, Fetched):
-                    self._room.give(len(event.page.records))
-                if isinstance(event, Cut):  # only now: every part is known before the first is read
-                    for part in event.parts:
-                        self._start(part)
-                del event  # a landed page is to leave the memory before the next is waited for
+            while self._left:
+                yield self._group([self._held.pop() if self._held else self._queue.get()])
         finally:
-            if left:
+            if self._left:
                 self._stop.set()
+
+    def _group(self, waiting: list[Event]) -> Iterator[Event]:
+        """What waits, and what comes while it is taken; it keeps nobody waiting."""
+        while waiting:
+            event = waiting[0]
+            rows, parts = _rows(event), event.parts if isinstance(event, Cut) else ()
+            self._left += max(0, len(parts) - 1) - isinstance(event, Ended)
+            del event
+            yield waiting.pop()  # not named, so not held: a landed page leaves the memory before the next is waited for
+            self._room.give(rows)
+            for part in parts:  # only now: every part is known before the first is read
+                self._start(part)
+            if self._left:
+                waiting += self._beside()
+
+    def _beside(self) -> list[Event]:
+        """What waits, too, and may go with the others; at most one."""
+        if self._held or self._queue.empty():
+            return []
+        event = self._queue.get()
+        if brings(event):
+            self._held.append(event)
+            return []
+        return [event]
 
     def close(self) -> None:
         """Stop what still reads."""
@@ -214,6 +232,17 @@ class Readers:
                 return
             yield fetched.pop()
             expected = came
+
+
+def _rows(event: Event) -> int:
+    return len(event.page.records) if isinstance(event, Fetched) else 0
+
+
+def brings(event: Event) -> bool:
+    """Is it a page with something on it, or a place to go on from? Each such page lands in a unit of its own."""
+    if not isinstance(event, Fetched):
+        return False
+    return bool(event.page.records or event.page.gone or event.found) or event.page.cursor is not None
 
 
 class _Room:

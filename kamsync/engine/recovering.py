@@ -19,7 +19,7 @@ from kamsync.engine.settle import settle, take_over
 from kamsync.engine.verbs import connected_at_work, known_connection
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import KamsyncError
-from kamsync.store import Writer, known, landing, still_ours
+from kamsync.store import Writer, cursors, known, still_ours
 
 Found = Literal["empty", "copy", "whole"]  # nothing was there; less than the CRMs tell of; all that they tell of
 
@@ -80,7 +80,7 @@ def recover_verb(workspace: Workspace, look: Callable[[Prospect], bool]) -> Reco
             return None
         with workspace.store.write() as tx:
             still_ours(tx, writer)
-            empty = not landing.completed(tx)
+            empty = not cursors.completed(tx)
             for name in ready:
                 known.put(tx, name, sure=False, whole_at=None)
         pulled = pull(workspace, writer, ready, dict(troubles), sweep=True)

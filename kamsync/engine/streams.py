@@ -8,7 +8,7 @@ from kamsync.engine.connections import Connection
 from kamsync.engine.course import StreamReport
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import ConfigError, Refused, Stream, Text
-from kamsync.store import landing
+from kamsync.store import cursors
 
 
 def chosen(connection: Connection, stream: str | None) -> list[Stream]:
@@ -26,7 +26,7 @@ def called_for(connection: Connection, objects: Collection[str]) -> list[Stream]
 def lost(workspace: Workspace, connection: Connection) -> list[StreamReport]:
     """Streams that were read before and that the tenant does not offer any more: a right was taken away."""
     with workspace.store.read() as tx:
-        read = landing.completed(tx)
+        read = cursors.completed(tx)
     gone = [gap for gap in connection.missing if (connection.name, gap[0]) in read]
     return [StreamReport(connection.name, name, object, trouble=_hidden(object)) for name, object in gone]
 

@@ -9,7 +9,7 @@ from kamsync.engine.connections import Connection
 from kamsync.engine.course import Concern
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import Text
-from kamsync.store import concerns, landing, runs
+from kamsync.store import concerns, cursors, runs
 
 PATIENCE = timedelta(minutes=10)  # a server may set its clock right by so much
 BACKUP = timedelta(hours=12)  # a clock so far behind itself is that of another time
@@ -26,7 +26,7 @@ def watch(workspace: Workspace, connection: Connection) -> list[Concern]:
         concerns.put(tx, connection.name, "", {"clock"}, [one.row() for one in found], workspace.clock.now())
         if behind > BACKUP:
             runs.hold(tx, proving.hold(connection.name, _said(behind), workspace.clock.now()))
-            landing.sweep_soon(tx, connection.name)
+            cursors.sweep_soon(tx, connection.name)
     if found:
         workspace.say("pull.clock", connection=connection.name, behind=round(behind.total_seconds()))
     return found

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -24,9 +26,24 @@ def fields(tx: Connection, place: Place) -> dict[str, Row]:
     return {row["name"]: dict(row) for row in tx.execute(query).mappings()}
 
 
-def looked_at(tx: Connection, place: Place) -> datetime | None:
-    """When the tenant was last asked for this stream's fields."""
-    return tx.execute(select(FIELD.c.seen_at).where(_at(place), FIELD.c.name == _LOOKED)).scalar()
+@dataclass(slots=True)
+class Known:
+    """Of one stream's fields: when the tenant was last asked for them, and which were there once and are gone."""
+
+    looked_at: datetime | None = None
+    gone: set[str] = field(default_factory=set)
+
+
+def known(tx: Connection, connection: str) -> Mapping[str, Known]:
+    """By stream; none of one whose fields were never asked for."""
+    found: defaultdict[str, Known] = defaultdict(Known)
+    query = select(FIELD.c.stream, FIELD.c.name, FIELD.c.seen_at)
+    for row in tx.execute(query.where(FIELD.c.connection == connection, FIELD.c.here.is_(False))):
+        if row.name == _LOOKED:
+            found[row.stream].looked_at = row.seen_at
+        else:
+            found[row.stream].gone.add(row.name)
+    return found
 
 
 def looked(tx: Connection, place: Place, at: datetime) -> None:

@@ -19,7 +19,6 @@ from kamsync.store.entities import TABLES
 from kamsync.store.sql import upsert
 from kamsync.store.tables import (
     AccountRow,
-    CursorRow,
     LinkRow,
     NoticeRow,
     OursRow,
@@ -29,7 +28,7 @@ from kamsync.store.tables import (
     table,
 )
 
-RAW, CURSOR, QUARANTINE = table(RawRow), table(CursorRow), table(QuarantineRow)
+RAW, QUARANTINE = table(RawRow), table(QuarantineRow)
 OURS, ACCOUNT, LINK, NOTICE = table(OursRow), table(AccountRow), table(LinkRow), table(NoticeRow)
 CHUNK = 500
 
@@ -136,10 +135,13 @@ def _is_later(changed: datetime | None, gone: datetime | None) -> bool:
     return changed is not None and gone is not None and changed > gone
 
 
-def going(tx: Connection, place: Place) -> list[Any]:
-    """Records said to be gone that still count."""
-    query = select(RAW.c.remote_id).where(_at(RAW, place), RAW.c.life == "going").order_by(RAW.c.remote_id)
-    return list(tx.execute(query))
+def going(tx: Connection) -> dict[tuple[str, str], list[str]]:
+    """Records said to be gone that still count, by (connection, stream)."""
+    found: dict[tuple[str, str], list[str]] = {}
+    key = (RAW.c.connection, RAW.c.stream, RAW.c.remote_id)
+    for row in tx.execute(select(*key).where(RAW.c.life == "going").order_by(*key)):
+        found.setdefault((row.connection, row.stream), []).append(row.remote_id)
+    return found
 
 
 def bury(tx: Connection, place: Place, ids: Sequence[str]) -> int:
@@ -159,9 +161,9 @@ def bury(tx: Connection, place: Place, ids: Sequence[str]) -> int:
 def held_accounts(tx: Connection) -> set[str]:
     """Accounts touched by deletions that wait for a person: neither judged nor written."""
     found: set[str] = set()
-    for stream in tx.execute(select(CURSOR.c.connection, CURSOR.c.stream).distinct()).all():
-        place = Place(stream.connection, stream.stream, "")
-        for chunk in _chunks([row.remote_id for row in going(tx, place)]):
+    for (connection, stream), ids in going(tx).items():
+        place = Place(connection, stream, "")
+        for chunk in _chunks(ids):
             for target in TABLES.values():
                 query = select(target.c.account_id).where(_at(target, place), target.c.remote_id.in_(chunk)).distinct()
                 found.update(account for account in tx.execute(query).scalars() if account)
@@ -171,77 +173,6 @@ def held_accounts(tx: Connection) -> set[str]:
 def live_count(tx: Connection, place: Place) -> int:
     here = and_(_at(RAW, place), RAW.c.life == "live")
     return tx.execute(select(func.count()).select_from(RAW).where(here)).scalar_one()
-
-
-# ---- cursors
-
-
-def cursor(tx: Connection, place: Place, lane: str) -> Row | None:
-    """Where this lane of the stream stands; None before its first window."""
-    key = (_at(CURSOR, place), CURSOR.c.lane == lane)
-    row = tx.execute(select(CURSOR).where(*key)).mappings().first()
-    return dict(row) if row else None
-
-
-def put_cursor(tx: Connection, place: Place, lane: str, **values: Any) -> None:
-    """Move the lane's cursor; columns not named stay as they are."""
-    before = cursor(tx, place, lane) or {
-        "connection": place.connection,
-        "stream": place.stream,
-        "lane": lane,
-        "position": None,
-        "lo": None,
-        "hi": None,
-        "cursor": None,
-        "through_at": None,
-        "through_id": None,
-        "completed": 0,
-        "object": "",
-        "slice": None,
-        "began_at": None,
-    }
-    upsert(tx, CURSOR, [before | values])
-
-
-def parts(tx: Connection, place: Place, lane: str) -> list[Row]:
-    """The parts that this lane's window was cut into, done and open, in order."""
-    query = select(CURSOR).where(_at(CURSOR, place), CURSOR.c.lane.like(f"{lane}:%")).order_by(CURSOR.c.lane)
-    return [dict(row) for row in tx.execute(query).mappings()]
-
-
-def drop_cursors(tx: Connection, place: Place, lane: str, *, parts_only: bool = False) -> None:
-    """Forget a lane, or only the parts that its window was cut into."""
-    own: Any = CURSOR.c.lane.like(f"{lane}:%")
-    if not parts_only:
-        own = own | (CURSOR.c.lane == lane)
-    tx.execute(delete(CURSOR).where(_at(CURSOR, place), own))
-
-
-def cursors(tx: Connection, place: Place) -> dict[str, Row]:
-    """Every lane of a stream, by name."""
-    query = select(CURSOR).where(_at(CURSOR, place)).order_by(CURSOR.c.lane)
-    return {row["lane"]: dict(row) for row in tx.execute(query).mappings()}
-
-
-def begin(tx: Connection, place: Place, lanes: Mapping[str, datetime]) -> None:
-    """Lanes that begin with the first whole read, each from its own time on."""
-    begun = cursors(tx, place)
-    for lane, at in lanes.items():
-        if lane not in begun:
-            put_cursor(tx, place, lane, position=at)
-
-
-def sweep_soon(tx: Connection, connection: str) -> None:
-    """Every stream of this connection is to be compared whole at the next occasion."""
-    here = (CURSOR.c.connection == connection, CURSOR.c.lane == "sweep", CURSOR.c.hi.is_(None))
-    tx.execute(update(CURSOR).where(*here).values(position=None))
-
-
-def completed(tx: Connection) -> set[tuple[str, str]]:
-    """(connection, stream) of every stream that was read whole at least once."""
-    whole = select(CURSOR.c.connection, CURSOR.c.stream).where(CURSOR.c.completed > 0, CURSOR.c.lane == "records")
-    rows = tx.execute(whole)
-    return {(row.connection, row.stream) for row in rows}
 
 
 def names(tx: Connection, members: Sequence[Member]) -> dict[Member, str]:

@@ -337,4 +337,5 @@ class OwnedRow(SQLModel, table=True):
     written_at: datetime = Field(sa_type=UtcTime)
 
 
-Index("raw_life", table(RawRow).c.connection, table(RawRow).c.stream, table(RawRow).c.life)
+_RAW = table(RawRow).c
+Index("raw_life", _RAW.life, _RAW.connection, _RAW.stream, _RAW.modified_at)

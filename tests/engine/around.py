@@ -28,9 +28,10 @@ class Died(BaseException):
 
 @dataclass
 class Touched:
-    """Rows that were written."""
+    """What statements did: rows that they wrote, and how many there were."""
 
     rows: int = 0
+    times: int = 0
 
 
 class DeskClock:
@@ -86,12 +87,13 @@ def dying(store: Store, on: str, after: int) -> Iterator[None]:
 
 @contextmanager
 def counting(store: Store, on: str) -> Iterator[Touched]:
-    """How many rows the statements of a kind touched (the writer's own lease aside)."""
+    """How often, and how many rows, the statements of a kind touched (the writer's own lease aside)."""
     touched = Touched()
 
     def watch(_c: Any, cursor: Any, statement: str, *_: Any) -> None:
         if re.match(on, statement) and "lease" not in statement:
             touched.rows += max(0, cursor.rowcount)
+            touched.times += 1
 
     event.listen(store.engine, "after_cursor_execute", watch)
     try:

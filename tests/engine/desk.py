@@ -25,6 +25,7 @@ from kamsync.engine.link import LinkReport, link
 from kamsync.engine.plan import plan
 from kamsync.engine.planned import Plan
 from kamsync.engine.pull import PullReport, StreamReport, pull
+from kamsync.engine.reading import Event, Readers
 from kamsync.engine.undoing import Only, known_run, last_run, plan_undo
 from kamsync.engine.workspace import Workspace
 from kamsync.plugin import KamsyncError
@@ -47,6 +48,13 @@ THREE_RULES = ROOT / "tests/reminders.toml"  # enough to try the mechanics with
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=SHANGHAI)  # a working day with nothing special about it
 At = tuple[Workspace, Writer, dict[str, Connection], dict[str, KamsyncError]]
+
+
+class OneByOne(Readers):
+    """Each event of a pull by itself."""
+
+    def _beside(self) -> list[Event]:
+        return []
 
 
 @dataclass
@@ -201,6 +209,10 @@ class Desk:
         target: Table = TABLES["account"] if name == "member" else metadata.tables.get(name, TABLES.get(name))
         with self.workspace.store.read() as tx:
             return [dict(row) for row in tx.execute(select(target).order_by(*target.primary_key)).mappings()]
+
+    def one_by_one(self) -> None:
+        """Whatever comes of a pull lands by itself, however much waits beside it."""
+        self.workspace.readers = OneByOne
 
     def dies(self, on: str, after: int = 0) -> AbstractContextManager[None]:
         """The machine dies at a statement, after so many others of its kind."""

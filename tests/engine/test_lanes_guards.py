@@ -9,7 +9,7 @@ import pytest
 
 from kamsync.engine import holds, views_status
 from kamsync.engine.walking import StreamStuck
-from kamsync.store import landing
+from kamsync.store import cursors
 from kamsync.store.landing import Place
 from tests.engine.desk import Desk, Died, of
 from tests.engine.shelf import Shelf
@@ -74,7 +74,9 @@ def test_a_broken_order_is_told_and_costs_no_record_when_the_pull_then_dies(shel
     with shelf.desk.dies(on="INSERT INTO raw", after=4), pytest.raises(Died):
         shelf.pull()
     with shelf.desk.workspace.store.write() as tx:  # and the CRM forgets the place
-        landing.put_cursor(tx, Place("zoho", "contacts", "contact"), "records", cursor=None)
+        kept = cursors.of(tx, Place("zoho", "contacts", "contact"))
+        kept.put("records", cursor=None)
+        cursors.write(tx, kept)
 
     told = shelf.told()
 

@@ -106,6 +106,7 @@ def test_a_place_in_a_list_that_the_crm_forgot_costs_no_page_that_had_landed(zoh
 
 def test_a_pull_that_dies_between_its_last_page_and_its_end_starts_no_stream_anew(zoho_desk: Desk) -> None:
     _people(zoho_desk, 2 * PAGE + 50)
+    zoho_desk.one_by_one()
     with zoho_desk.dies(on="INSERT INTO cursor", after=3), pytest.raises(Died):
         zoho_desk.pull("contacts")
 
@@ -124,6 +125,7 @@ def test_a_place_from_an_older_window_is_never_taken_for_one_of_the_new(zoho_des
     zoho_desk.pull("contacts")
     zoho_desk.wait(hours=1)
     late = zoho_desk.zoho.add("contact", name="韩梅梅", modified=zoho_desk.clock.now() - timedelta(minutes=61))
+    zoho_desk.one_by_one()
     with zoho_desk.dies(on="INSERT INTO cursor", after=1), pytest.raises(Died):
         zoho_desk.pull("contacts")
 

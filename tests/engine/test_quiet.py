@@ -27,6 +27,18 @@ def test_two_quiet_cycles_write_nothing(desk: Desk) -> None:
     assert {task.target for task in desk.our_tasks()} == set(ids)
 
 
+def test_a_quiet_pull_asks_the_store_once_a_connection_where_it_stands(desk: Desk) -> None:
+    """However many streams there are: what a small tenant's pull takes is statements."""
+    desk.pull()
+    desk.wait(minutes=5)
+
+    with desk.counts("SELECT cursor.connection, cursor.stream, cursor.lane") as asked:
+        report = desk.pull()
+
+    assert len(report.streams) > 4
+    assert asked.times == 2
+
+
 def test_what_we_wrote_ourselves_makes_no_account_look_changed(tag_desk: Desk) -> None:
     """Zoho that stamps records when their tags change, too."""
     tag_desk.zoho.knobs.tags_move_modified = True

@@ -7,8 +7,9 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 
-from kamsync.engine.reading import Errand, Fetched, Readers
+from kamsync.engine.reading import Errand, Event, Fetched, Readers
 from kamsync.engine.sparing import sparing
 from kamsync.net import SystemClock
 from kamsync.plugin import Health, Page, Record, Stream, Window
@@ -51,6 +52,10 @@ def _errands(presses: Sequence[Press]) -> list[Errand]:
     return [Errand("zoho", press, CONTACTS, f"records:{number}", WHOLE) for number, press in enumerate(presses)]
 
 
+def _events(readers: Readers, presses: Sequence[Press]) -> Iterator[Event]:
+    return chain.from_iterable(readers.fetch(_errands(presses)))
+
+
 def _stands_still(presses: Sequence[Press]) -> int:
     """How many records were printed when no more are."""
     before = -1
@@ -64,7 +69,7 @@ def test_no_more_records_are_on_their_way_than_there_is_room_for() -> None:
     presses = [Press(pages=20, size=300) for _ in range(4)]
     readers, landed, most = Readers(SystemClock(), {"zoho": 4}, rows=1_000), 0, 0
 
-    for event in readers.fetch(_errands(presses)):
+    for event in _events(readers, presses):
         if isinstance(event, Fetched):
             most = max(most, _stands_still(presses) - landed) if landed < 1_200 else most
             landed += len(event.page.records)
@@ -78,7 +83,7 @@ def test_a_page_that_is_larger_than_the_room_comes_all_the_same() -> None:
     presses = [Press(pages=3, size=50) for _ in range(2)]
     readers = Readers(SystemClock(), {"zoho": 2}, rows=10)
 
-    came = [len(event.page.records) for event in readers.fetch(_errands(presses)) if isinstance(event, Fetched)]
+    came = [len(event.page.records) for event in _events(readers, presses) if isinstance(event, Fetched)]
     readers.close()
 
     assert came == [50] * 6
@@ -88,12 +93,33 @@ def test_a_landed_page_has_left_the_memory_when_the_next_is_there() -> None:
     press = Press(pages=4, size=10)
     readers, alive = Readers(SystemClock(), {"zoho": 1}, rows=10), []
 
-    for event in readers.fetch(_errands([press])):
+    for event in _events(readers, [press]):
         alive.append(sum(body() is not None for body in press.bodies))
         del event
     readers.close()
 
     assert alive == [10, 10, 10, 10, 0]
+
+
+def _groups(presses: Sequence[Press]) -> list[list[str]]:
+    """The events of each group, once all of them wait, with the ends in their place."""
+    readers = Readers(SystemClock(), {"zoho": len(presses)})
+    groups = readers.fetch(_errands(presses))
+    first = next(groups)
+    _stands_still(presses)
+    found = [[type(event).__name__ for event in group] for group in chain([first], groups)]
+    readers.close()
+    return found
+
+
+def test_what_waits_beside_a_page_lands_with_it_and_a_second_page_by_itself() -> None:
+    assert _groups([Press(pages=2, size=10)]) == [["Fetched"], ["Fetched", "Ended"]]
+
+
+def test_pages_that_bring_nothing_land_together() -> None:
+    [group] = _groups([Press(pages=1, size=0) for _ in range(3)])
+
+    assert sorted(group) == ["Ended"] * 3 + ["Fetched"] * 3
 
 
 @sparing()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from kamsync.engine.reading import Cut, Ended, Errand, Event, Readers
+from kamsync.engine.reading import Cut, Errand, Event, Readers, brings
 from kamsync.plugin import Clock
 from kamsync.testing.faults import Faults
 from kamsync.testing.server import Answer, Call, Server, Traffic
@@ -113,17 +113,20 @@ class InTurn(Readers):
         super().__init__(clock, {}, rows=10**9)
         self._told: list[Event] = []
 
-    def fetch(self, errands: Sequence[Errand]) -> Iterator[Event]:
+    def fetch(self, errands: Sequence[Errand]) -> Iterator[Iterator[Event]]:
         waiting = list(errands)
         while waiting:
             self._told.clear()
             self._run(waiting.pop(0))
+            group: list[Event] = []
             for event in list(self._told):
-                yield event
+                if brings(event) and group:
+                    yield iter(group)
+                    group = []
+                group.append(event)
                 if isinstance(event, Cut):
                     waiting[:0] = event.parts
-                if isinstance(event, Ended) and event.crash is not None:
-                    raise event.crash
+            yield iter(group)
 
     def _tell(self, event: Event) -> None:
         self._told.append(event)

@@ -979,7 +979,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "stream", "remote_id"),
     )
     with op.batch_alter_table("raw", schema=None) as batch_op:
-        batch_op.create_index("raw_life", ["connection", "stream", "life"], unique=False)
+        batch_op.create_index("raw_life", ["life", "connection", "stream", "modified_at"], unique=False)
 
     op.create_table(
         "receipt",
