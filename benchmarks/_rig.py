@@ -175,7 +175,7 @@ def run_pull(config: Path) -> Looked:
         connected(workspace) as (ready, troubles),
     ):
         with measured() as used:
-            report: PullReport = pull(workspace, writer, ready, troubles)
+            report: PullReport = pull(workspace, writer, ready, troubles, routine=True)
         if report.verdict != "ok":
             raise SystemExit(f"the pull ended {report.verdict}: {[str(one.trouble) for one in report.streams]}")
         spent = [one.door.spent for one in ready.values()]

@@ -23,6 +23,7 @@ LOOK_BACK = timedelta(hours=2)  # at least so far
 MOST_LOOK_BACK = timedelta(hours=24)  # beyond it the sweep is there
 LOOK_BACK_EVERY = timedelta(hours=1)
 SWEEP_EVERY = timedelta(hours=24)
+GONE_EVERY = timedelta(minutes=30)  # where nobody waits: it is a call a stream, and nearly always brings nothing
 FIELDS_EVERY = timedelta(minutes=15)
 BACK = timedelta(minutes=1)  # a server's clock, told in whole seconds, may seem to have stepped back so far
 IN_TIME = 0.999  # the share of late changes that the look-back must reach
@@ -47,10 +48,12 @@ def due(
     full: bool = False,
     sweep: bool = False,
     soon: bool = False,
+    routine: bool = False,
 ) -> Due:
     """Everything to be read of this stream now. `asked_at`: when its fields were asked for last.
 
-    `soon`: only what is new, and only where that takes no whole list.
+    `soon`: only what is new, and only where that takes no whole list. `routine`: nobody waits for it, and nothing is
+    decided on it; deletions have time.
     """
     now, known = connection.door.now(), kept.get("records")
     want = connection.mapping.wanted_fields(stream.name)
@@ -63,7 +66,7 @@ def due(
     whole = any(errand.notes for errand in records)
     found.begins = whole and (full or not _is_open(known))
     if isinstance(connection.session, ReadsGone):
-        found.errands += _gone(base, kept)
+        found.errands += _gone(base, kept, routine=routine)
     if known is None or not known["completed"]:
         return found
     if not whole and stream.incremental:
@@ -167,7 +170,7 @@ def _at(errand: Errand, row: Row) -> Errand:
 # ---- what was deleted
 
 
-def _gone(base: Errand, kept: Cursors) -> list[Errand]:
+def _gone(base: Errand, kept: Cursors, *, routine: bool) -> list[Errand]:
     """What was deleted before the first look was never here: the lane begins with the first whole read."""
     errand, row = replace(base, lane="gone", how="gone"), kept.get("gone")
     if row is not None and _is_open(row):
@@ -175,6 +178,8 @@ def _gone(base: Errand, kept: Cursors) -> list[Errand]:
     if row is None or row["position"] is None:
         return []
     now = base.window.hi - AHEAD
+    if routine and _lately(row["position"], now, GONE_EVERY):
+        return []
     window = Window(min(row["position"], now) - OVERLAP, base.window.hi, base.window.want)
     return [replace(errand, window=window)]
 

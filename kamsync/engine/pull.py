@@ -30,12 +30,14 @@ __all__ = ["PullReport", "StreamReport", "pull"]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is asked of a pull, beside what is due. `soon`: only what is new. `only`: just these errands."""
+    """What is asked of a pull, beside what is due. `soon`: only what is new. `only`: just these errands. `routine`: the
+    schedule's, that nobody waits for."""
 
     full: bool = False
     sweep: bool = False
     accept_empty: bool = False
     soon: bool = False
+    routine: bool = False
     only: Sequence[Errand] | None = None
 
 
@@ -71,11 +73,13 @@ def pull(
     full: bool = False,
     sweep: bool = False,
     accept_empty: bool = False,
+    routine: bool = False,
     only: Sequence[Errand] | None = None,
     called: Mapping[str, Collection[str]] | None = None,
 ) -> PullReport:
     """One pull of these connections (of one stream, if named); `only` these errands, where a person asked for them.
 
+    `routine`: the schedule's own, that nobody waits for and after which nothing is judged: deletions have time.
     `called`: the CRMs called and named these objects; only what is new of them is read, and nothing is buried.
     Raises ConfigError when the name fits nothing.
     """
@@ -85,7 +89,7 @@ def pull(
     with workspace.store.write() as tx:
         kind = "pull" if called is None else "hook"
         report = PullReport(runs.start(tx, kind, writer.epoch, workspace.clock.now()), troubles=troubles)
-    wish = Wish(full=full, sweep=sweep, accept_empty=accept_empty, soon=called is not None, only=only)
+    wish = Wish(full, sweep, accept_empty, soon=called is not None, routine=routine, only=only)
     courses: list[Course] = []
     errands: list[Errand] = []
     for connection in ready.values():
@@ -135,7 +139,10 @@ def _due(tx: Tx, course: Course, asked_at: datetime | None, wish: Wish) -> list[
     connection, stream, kept = course.connection, course.stream, course.cursors
     row = kept.get("records")
     course.position, course.again = (row["position"], bool(row["completed"])) if row else (None, False)
-    due = lanes.due(tx, connection, stream, kept, asked_at, full=wish.full, sweep=wish.sweep, soon=wish.soon)
+    due = lanes.due(
+        tx, connection, stream, kept, asked_at,
+        full=wish.full, sweep=wish.sweep, soon=wish.soon, routine=wish.routine,
+    )  # fmt: skip
     if due.begins:
         sweeping.forget(tx, course.place)
         kept.drop("sweep", parts_only=True)

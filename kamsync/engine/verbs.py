@@ -78,7 +78,7 @@ def connected_at_work(
 def pull_verb(workspace: Workspace) -> PullReport:
     """Pull everything, then look for what is unknown. Nobody waits: knocking is paid from what changes may use."""
     with connected_at_work(workspace, purpose="delta") as (writer, ready, troubles):
-        report = pull(workspace, writer, ready, troubles)
+        report = pull(workspace, writer, ready, troubles, routine=True)
         take_over(workspace, writer)
         settle(workspace, writer, ready)
         return report

@@ -161,9 +161,9 @@ class Desk:
 
     # ---- verbs
 
-    def pull(self, stream: str | None = None, *, full: bool = False) -> PullReport:
+    def pull(self, stream: str | None = None, *, full: bool = False, routine: bool = False) -> PullReport:
         with self.at_work() as (workspace, writer, ready, troubles):
-            return pull(workspace, writer, ready, troubles, stream=stream, full=full)
+            return pull(workspace, writer, ready, troubles, stream=stream, full=full, routine=routine)
 
     def judge(self, on: date | None = None) -> TierReport:
         with writing(self.workspace.store) as writer:

@@ -44,6 +44,24 @@ def test_a_deleted_record_leaves_its_account_once_everything_has_landed(each_des
     assert [row["dirty"] for row in each_desk.rows("account")] == [True]
 
 
+def test_the_schedule_asks_for_deletions_every_half_hour_and_a_person_at_once(zoho_desk: Desk) -> None:
+    first, second = (zoho_desk.zoho.add("contact", name=name) for name in ("李雷", "韩梅梅"))
+    zoho_desk.pull()
+    zoho_desk.zoho.remove("contact", first)
+    zoho_desk.wait(minutes=10)
+    asked = zoho_desk.calls("GET .*/deleted$")
+
+    soon = zoho_desk.pull(routine=True)
+    spared = zoho_desk.calls("GET .*/deleted$") - asked
+    zoho_desk.wait(minutes=25)
+    late = zoho_desk.pull(routine=True)
+    zoho_desk.zoho.remove("contact", second)
+    at_once = zoho_desk.pull()
+
+    assert spared == 0
+    assert [of(report, "contacts").tally.deleted for report in (soon, late, at_once)] == [0, 1, 1]
+
+
 def test_what_was_deleted_counts_once(zoho_desk: Desk) -> None:
     contact = zoho_desk.zoho.add("contact", name="李雷")
     zoho_desk.pull()
