@@ -10,7 +10,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    create_engine,
+    event,
+    inspect,
+    text,
+)
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, ProgrammingError, SQLAlchemyError
 
@@ -187,15 +199,42 @@ def _bring_up_to_date(engine: Engine, where: str) -> None:
             ),
             next="pip install --upgrade kamsync",
         )
-    migrate(engine)
+    if found is None:
+        make(engine)
+    else:
+        migrate(engine)
 
 
 def revision(engine: Engine) -> str | None:
     """The schema's revision, None for an empty database."""
     with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return _revision(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def make(engine: Engine) -> None:
+    """Every table at once in an empty database, one transaction: what the migrations make one after the other, without
+    the 14 MB and the third of a second that they take."""
+    version = _version_table()
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if _revision(connection) is None:  # nobody else has made them meanwhile
+            METADATA.create_all(connection, checkfirst=False)
+            version.create(connection)
+            connection.execute(version.insert().values(version_num=HEAD))
+        connection.commit()
+
+
+def _version_table() -> Table:
+    """Where Alembic looks, as Alembic makes it."""
+    column = Column("version_num", String(32), nullable=False)
+    return Table("alembic_version", MetaData(), column, PrimaryKeyConstraint("version_num", name="alembic_version_pkc"))
 
 
 def migrate(engine: Engine) -> None:
