@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy import Connection, Select, Table, and_, delete, func, select, union, union_all, update
 
 from kamsync.model import Member
 from kamsync.plugin import Gone
 from kamsync.store import aliases, clues
-from kamsync.store.entities import TABLES
+from kamsync.store.entities import KEY, TABLES
 from kamsync.store.sql import upsert
 from kamsync.store.tables import (
     AccountRow,
@@ -160,14 +160,16 @@ def bury(tx: Connection, place: Place, ids: Sequence[str]) -> int:
 
 def held_accounts(tx: Connection) -> set[str]:
     """Accounts touched by deletions that wait for a person: neither judged nor written."""
-    found: set[str] = set()
-    for (connection, stream), ids in going(tx).items():
-        place = Place(connection, stream, "")
-        for chunk in _chunks(ids):
-            for target in TABLES.values():
-                query = select(target.c.account_id).where(_at(target, place), target.c.remote_id.in_(chunk)).distinct()
-                found.update(account for account in tx.execute(query).scalars() if account)
-    return found
+    return {row.account_id for row in tx.execute(_HELD)}
+
+
+def _waiting(target: Table) -> Select[tuple[str]]:
+    """The accounts of this table's rows whose record is said to be gone and still counts."""
+    same = [target.c[name] == RAW.c[name] for name in KEY]
+    return select(target.c.account_id).where(RAW.c.life == "going", *same, target.c.account_id.is_not(None))
+
+
+_HELD = union(*map(_waiting, TABLES.values()))
 
 
 def live_count(tx: Connection, place: Place) -> int:
@@ -179,14 +181,15 @@ def names(tx: Connection, members: Sequence[Member]) -> dict[Member, str]:
     """What these records are called in their CRM, where they have a name or number."""
     found: dict[Member, str] = {}
     wanted = set(members)
-    for target in TABLES.values():
-        word = target.c.get("name", target.c.get("number"))
-        if word is None:
-            continue
-        for chunk in _chunks([member.remote_id for member in members]):
-            query = select(target.c.connection, target.c.stream, target.c.remote_id, word.label("word"))
-            for row in tx.execute(query.where(target.c.remote_id.in_(chunk))):
-                member = Member(row.connection, row.stream, row.remote_id)
-                if member in wanted and row.word:
-                    found[member] = row.word
+    words = {one: one.c.get("name", one.c.get("number")) for one in TABLES.values()}
+    for chunk in _chunks([member.remote_id for member in members]):
+        queries = (
+            select(*(one.c[name] for name in KEY), word.label("word")).where(one.c.remote_id.in_(chunk))
+            for one, word in words.items()
+            if word is not None
+        )
+        for row in tx.execute(union_all(*queries)):
+            member = Member(row.connection, row.stream, row.remote_id)
+            if member in wanted and row.word:
+                found[member] = row.word
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, case, delete, func, or_, select, update
+from sqlalchemy import Connection, Table, and_, case, delete, exists, func, literal, or_, select, union_all, update
 
 from kamsync.model import Member
 from kamsync.plugin import batches
@@ -193,17 +193,25 @@ def attach_facts(tx: Connection, account_streams: Mapping[str, frozenset[str]]) 
 
     `account_streams`: per connection, the streams whose records are members.
     """
+    if not _with_dirty(tx):  # a quiet day is one question
+        return
     _wake_activities(tx)
     through_orders.wake(tx)
-    for name in FACTS:
-        target = TABLES[name]
+    touched = [TABLES[name] for name in _with_dirty(tx)]
+    for target in touched:
         _mark(tx, target)
         tx.execute(update(target).where(target.c.dirty).values(account_id=_owner_of(target)))
     through_orders.attach(tx)
     _attach_through_others(tx, account_streams)
-    for name in FACTS:
-        _mark(tx, TABLES[name])
-        tx.execute(update(TABLES[name]).where(TABLES[name].c.dirty).values(dirty=False))
+    for target in touched:
+        _mark(tx, target)
+        tx.execute(update(target).where(target.c.dirty).values(dirty=False))
+
+
+def _with_dirty(tx: Connection) -> list[str]:
+    """Kinds of facts that have dirty ones."""
+    kinds = (select(literal(name)).where(exists().where(TABLES[name].c.dirty)) for name in FACTS)
+    return list(tx.execute(union_all(*kinds)).scalars())
 
 
 def _wake_activities(tx: Connection) -> None:

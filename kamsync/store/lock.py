@@ -140,10 +140,13 @@ def _renew(store: Store, resource: str, writer: Writer, stop: threading.Event) -
             tx.execute(LEASE.update().where(_mine(resource, writer)).values(expires_at=now + TTL))
 
 
+# Nobody takes over before the unit that asks has ended.
+_EPOCH = select(LEASE.c.epoch).where(LEASE.c.resource == "writer").with_for_update(read=True)
+
+
 def still_ours(tx: Connection, writer: Writer) -> None:
     """Raise LeaseLost unless this writer's epoch is the newest: asked inside every write unit that matters."""
-    query = select(LEASE.c.epoch).where(LEASE.c.resource == "writer")
-    epoch = tx.execute(query.with_for_update(read=True)).scalar()  # nobody takes over before this unit has ended
+    epoch = tx.execute(_EPOCH).scalar()
     if epoch != writer.epoch:
         raise LeaseLost(
             Text(
