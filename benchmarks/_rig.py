@@ -14,9 +14,9 @@ import tempfile
 import time
 import uuid
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from multiprocessing.connection import Connection as Pipe
@@ -25,9 +25,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
-from kamsync.engine.connections import connected
+from kamsync.engine.connections import Connection, connected
+from kamsync.engine.forecasting import COUNTING, prospect
 from kamsync.engine.pull import PullReport, pull
-from kamsync.engine.workspace import opened
+from kamsync.engine.workspace import Workspace, opened
 from kamsync.net import SystemClock
 from kamsync.store import writing
 
@@ -107,9 +108,13 @@ def measured() -> Iterator[Used]:
     used = Used()
     wall, cpu = time.perf_counter(), time.process_time()
     yield used
-    used.wall, used.cpu = time.perf_counter() - wall, time.process_time() - cpu
+    used.wall, used.cpu, used.peak = time.perf_counter() - wall, time.process_time() - cpu, highest()
+
+
+def highest() -> float:
+    """This process's memory at its highest so far, in MB."""
     unit = 1 if sys.platform == "darwin" else 1024
-    used.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 def apart(work: Callable[..., T], *args: Any) -> T:
@@ -155,9 +160,48 @@ def deployment(here: Path, crms: Mapping[str, Simulated], store: str | None = No
     return path
 
 
+Spent = tuple[int, int]  # calls, credits
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a pull was told before. `opening`: signing in and looking at the tenants; `counted`: what the counting took,
+    which is no part of the pull; a stream of which nobody could say is not among `streams`."""
+
+    opening: Spent
+    streams: Mapping[tuple[str, str], Spent]
+    counted: Spent
+
+    def beside(self, report: PullReport) -> str:
+        """What was said, and how far off it was, of the streams of which anything was."""
+        mine = [one for one in report.streams if (one.connection, one.stream) in self.streams]
+        told = _sum([self.opening, *self.streams.values()])
+        took = _sum([self.opening, *((one.requests, one.credits) for one in mine)])
+        of = "" if len(mine) == len(report.streams) else f" of {len(mine)} streams"
+        pairs = zip(("calls", "credits"), told, took, strict=True)
+        return ", ".join(f"{said} {unit} ({(is_ - said) / said:+.1%})" for unit, said, is_ in pairs) + of
+
+
+def reckoned(workspace: Workspace, ready: Mapping[str, Connection]) -> Said:
+    """What a pull of these would take now."""
+    streams = {
+        (one.connection, one.stream): (one.calls, one.credits)
+        for one in prospect(workspace, ready).estimates
+        if one.calls is not None and one.credits is not None
+    }
+    opening, counted = (_sum(one.calls.of(what) for one in ready.values()) for what in ("", COUNTING))
+    return Said(opening, streams, counted)
+
+
+def _sum(spent: Iterable[Spent]) -> Spent:
+    every = list(spent)
+    return sum(calls for calls, _ in every), sum(credits for _, credits in every)
+
+
 @dataclass(slots=True)
 class Looked:
-    """One pull. `most`: the calls of the stream that took most; `streams`: how many there are."""
+    """One pull. `most`: the calls of the stream that took most; `streams`: how many there are; `said`: what it was told
+    to take, where somebody asked."""
 
     used: Used
     requests: int
@@ -165,23 +209,28 @@ class Looked:
     streams: int
     most: int
     changed: int
+    said: str = ""
 
 
-def run_pull(config: Path) -> Looked:
-    """One pull as the schedule runs it; opening the connections is not measured, its calls are counted."""
+def run_pull(config: Path, by_hand: bool = False) -> Looked:
+    """One pull as the schedule runs it, or as a person does who asks what it will take; opening the connections is not
+    measured, its calls are counted."""
     with (
         opened(config, SystemClock()) as workspace,
         writing(workspace.store) as writer,
         connected(workspace) as (ready, troubles),
     ):
+        said = reckoned(workspace, ready) if by_hand else None
         with measured() as used:
-            report: PullReport = pull(workspace, writer, ready, troubles, routine=True)
+            report: PullReport = pull(workspace, writer, ready, troubles, routine=not by_hand)
         if report.verdict != "ok":
             raise SystemExit(f"the pull ended {report.verdict}: {[str(one.trouble) for one in report.streams]}")
-        spent = [one.door.spent for one in ready.values()]
+        counted = said.counted if said else (0, 0)
+        requests, credits = _sum((one.door.spent.requests, one.door.spent.credits) for one in ready.values())
     return Looked(
-        used, sum(one.requests for one in spent), sum(one.credits for one in spent), len(report.streams),
+        used, requests - counted[0], credits - counted[1], len(report.streams),
         max(one.requests for one in report.streams), sum(one.tally.new + one.tally.changed for one in report.streams),
+        said.beside(report) if said else "",
     )  # fmt: skip
 
 
@@ -211,6 +260,25 @@ def run_cycle(config: Path) -> Cycled:
         spent = {name: (one.door.spent.requests, one.door.spent.credits) for name, one in ready.items()}
     changed = sum(one.tally.new + one.tally.changed for one in done.pull.streams)
     return Cycled(used, spent, changed, done.applied.push.counts["applied"] if done.applied else 0)
+
+
+def run_cycles(config: Path, many: int) -> Cycled:
+    """So many cycles of a process that ran some before, as a daemon does: the CPU and the calls of one of them."""
+    from kamsync.engine.cycle import cycle
+
+    with opened(config, SystemClock()) as workspace, writing(workspace.store) as writer:
+        for _ in range(2):
+            with connected(workspace) as (ready, troubles):
+                cycle(workspace, writer, ready, troubles, TODAY, by_person=True)
+        changed = 0
+        spent: dict[str, tuple[int, int]] = {}
+        with measured() as used:
+            for _ in range(many):
+                with connected(workspace) as (ready, troubles):
+                    done = cycle(workspace, writer, ready, troubles, TODAY, by_person=True)
+                changed += len(done.plan.changes)
+                spent = {name: (one.door.spent.requests, one.door.spent.credits) for name, one in ready.items()}
+    return Cycled(replace(used, wall=used.wall / many, cpu=used.cpu / many), spent, changed, 0)
 
 
 def _toml(value: Any) -> str:
