@@ -6,11 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from kamsync.engine.reading import Ended, Errand, Event, Fetched, Readers
+from kamsync.engine.walking import Step, walk
 from kamsync.plugin import ConfigError, KamsyncError
 from kamsync.testing.faults import Fault
 from kamsync_zoho.sim import ZohoTenant
@@ -114,6 +117,25 @@ def test_a_pull_that_dies_between_its_last_page_and_its_end_starts_no_stream_ane
 
     assert of(report, "contacts").tally.records <= 1
     assert len(zoho_desk.rows("contact")) == 2 * PAGE + 50
+
+
+class Breaking(Readers):
+    """Each stream's first page waits with its end, which is a connector's bug."""
+
+    def fetch(self, errands: Sequence[Errand]) -> Iterator[Iterator[Event]]:
+        for errand in errands:
+            window, page, odd = next(walk(Step(errand, errand.window, None, None), self._clock, self._stop))
+            yield iter([Fetched(errand, window, page, odd), Ended(errand, crash=ZeroDivisionError())])
+
+
+def test_what_came_before_the_end_of_a_pull_has_landed(zoho_desk: Desk) -> None:
+    contact = zoho_desk.zoho.add("contact", name="李雷")
+    zoho_desk.workspace.readers = Breaking
+
+    with pytest.raises(ZeroDivisionError):
+        zoho_desk.pull("contacts")
+
+    assert [row["remote_id"] for row in zoho_desk.rows("contact")] == [contact]
 
 
 def test_a_place_from_an_older_window_is_never_taken_for_one_of_the_new(zoho_desk: Desk) -> None:
