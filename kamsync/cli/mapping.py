@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from kamsync.cli import map_lint, mapping_coverage, mapping_diff, mapping_golden, mapping_preview, mapping_versions
+from kamsync.cli import (
+    map_lint,
+    mapping_coverage,
+    mapping_diff,
+    mapping_golden,
+    mapping_preview,
+    mapping_suggest,
+    mapping_versions,
+)
 from kamsync.cli.common import Asked, group
 from kamsync.plugin.text import Text
 
@@ -28,7 +36,15 @@ def register(app: typer.Typer) -> None:
         ),
         "kamsync map",
     )(show)
-    for part in (map_lint, mapping_preview, mapping_coverage, mapping_diff, mapping_golden, mapping_versions):
+    for part in (
+        map_lint,
+        mapping_preview,
+        mapping_coverage,
+        mapping_diff,
+        mapping_golden,
+        mapping_suggest,
+        mapping_versions,
+    ):
         part.register(below)
 
 
