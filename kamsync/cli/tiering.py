@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kamsync.cli import tiering_policy
 from kamsync.cli.common import Asked, AsOf, RowsFile, both, command, file_lines, group
 from kamsync.plugin.text import Text
 
@@ -46,6 +47,7 @@ def register(app: typer.Typer) -> None:
         "kamsync tier try rows.jsonl",
         "kamsync tier try rows.jsonl --policy policies/value4.toml --as-of 2026-12-01",
     )(try_file)
+    tiering_policy.register(below)
 
 
 def tier(asked: Asked, as_of: AsOf = None) -> int:
@@ -141,7 +143,7 @@ def explain(asked: Asked, account: Account, as_of: AsOf = None) -> int:
 PolicyFile = Annotated[
     Path | None,
     typer.Option("--policy", metavar="PATH", show_default=False,
-                 help=both("策略文件,默认自带的 value4", "policy file, by default the shipped value4")),
+                 help=both("策略文件或自带策略名,默认 value4", "policy file, or a shipped one by name: value4")),
 ]  # fmt: skip
 
 
@@ -162,9 +164,8 @@ def try_file(asked: Asked, file: RowsFile, policy: PolicyFile = None, as_of: AsO
 
 def _policy(path: Path | None) -> Policy:
     from kamsync.config import read_policy
-    from kamsync.engine.shipped import share
 
-    return read_policy(path or share() / "policies" / "value4.toml")
+    return read_policy(tiering_policy.shipped(path or Path("value4")))
 
 
 def _today() -> date:

@@ -6,12 +6,14 @@ It judges no account. Every mistake is found in one pass and shown with its line
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from kamsync.config import policies_kinds as kinds
+from kamsync.config.schema import Noting, schema
 from kamsync.config.sheet import Key, Sheet
 from kamsync.config.toml_file import Document, Problems, read
 from kamsync.plugin import Text
@@ -32,7 +34,8 @@ from kamsync.rules.policy import (
 )
 
 KEYS = (
-    "name", "kind", "tiers", "dimensions", "steadiness", "coverage", "gates", "value", "book", "overrides",
+    "name", "kind", "labels", "tiers", "large", "matrix", "dimensions", "steadiness", "coverage", "gates", "rules",
+    "value", "book", "groups", "overrides",
 )  # fmt: skip
 
 
@@ -50,23 +53,32 @@ def policy_of(document: Document) -> Policy:
     return policy
 
 
+def policy_schema(documents: Sequence[Document]) -> dict[str, Any]:
+    """The JSON Schema of policy files, out of this reader and documents that together have every key."""
+    sheets = [Noting(document) for document in documents]
+    for document, sheet in zip(documents, sheets, strict=True):
+        _Reader(document, sheet).policy()
+    return schema("kamsync tier policy", sheets, {("dimensions", "*", "metrics"): list(CATALOGUE)})
+
+
 class _Reader:
     """One pass over the document; what is wrong is noted and left at its usual value."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, sheet: Sheet | None = None) -> None:
         self.document = document
-        self.sheet = Sheet(document)
+        self.sheet = sheet or Sheet(document)
         self.tiers_by_name: dict[str, str] = {}  # every name of a tier -> its first name
 
     def policy(self) -> Policy:
         sheet, data = self.sheet, self.document.data
         sheet.known((), data, KEYS)
-        tiers = self._tiers()
+        kind = sheet.choice(("kind",), data, KINDS, KINDS[0])
+        tiers = self._tiers(kind)
         gates = self._gates()
         overrides = sheet.tables(("overrides",), data)
         return Policy(
             name=sheet.word(("name",), data, self.document.path.stem),
-            kind=sheet.choice(("kind",), data, KINDS, KINDS[0]),
+            kind=kind,
             version=hashlib.sha256(self.document.text.encode()).hexdigest()[:12],
             tiers=tiers,
             dimensions=self._dimensions(),
@@ -75,14 +87,24 @@ class _Reader:
             gates=gates,
             value=self._value(),
             book=self._book(),
+            entries=kinds.entries_of(sheet, data, kind),
+            matrix=kinds.matrix_of(sheet, data, kind, self._tier_name),
+            clauses=kinds.clauses_of(sheet, data, self._tier_name),
+            parents=kinds.parents_of(sheet, data),
             overrides=tuple(self._override(at, table, gates.override_days) for at, table in overrides),
         )
 
     # ---- tiers
 
-    def _tiers(self) -> tuple[Tier, ...]:
+    def _tiers(self, kind: str) -> tuple[Tier, ...]:
         tables = self.sheet.tables(("tiers",), self.document.data)
-        tiers = tuple(self._tier(at, table, rank) for rank, (at, table) in enumerate(tables, 1))
+        pack = kinds.pack_of(self.sheet, self.document.data)
+        if pack and tables and len(pack) != len(tables):
+            much = Text(
+                f"有 {len(pack)} 个名称，等级却有 {len(tables)} 个", f"has {len(pack)} names, not {len(tables)}"
+            )
+            self.sheet.wrong(("labels",), much)
+        tiers = tuple(self._tier(at, table, rank, kind, pack) for rank, (at, table) in enumerate(tables, 1))
         if not tiers:
             self.sheet.wrong(("tiers",), Text("至少要有一个等级", "needs at least one tier"))
             return (Tier("", 1, Text("", ""), Decimal(0)),)
@@ -90,17 +112,40 @@ class _Reader:
             for name in (tier.name, *tier.also):
                 if self.tiers_by_name.setdefault(name, tier.name) != tier.name:
                     self.sheet.wrong(at, Text(f'"{name}" 已是另一级的名字', f'"{name}" already names another tier'))
-        for better, worse, (at, _) in zip(tiers, tiers[1:], tables[1:], strict=False):
-            if worse.floor >= better.floor:
-                self.sheet.wrong((*at, "floor"), Text("必须低于上一级的分数线", "must be below that of the tier above"))
+        if kind != "matrix":
+            self._bands(tiers, tables, kind)
         return tiers
 
-    def _tier(self, at: tuple[Key, ...], table: Mapping[str, Any], rank: int) -> Tier:
-        self.sheet.known(at, table, ("name", "label", "also", "floor"))
-        name = self.sheet.word((*at, "name"), table, None)
-        floor = self.sheet.number((*at, "floor"), table, None, low=0, high=100)
-        also = self.sheet.words((*at, "also"), table)
-        return Tier(name, rank, self.sheet.text((*at, "label"), table, name), floor, also)
+    def _bands(self, tiers: tuple[Tier, ...], tables: Sequence[tuple[tuple[Key, ...], Any]], kind: str) -> None:
+        """Every score is in one band: none is in two, none in none."""
+        for better, worse, (at, table) in zip(tiers, tiers[1:], tables[1:], strict=False):
+            if worse.floor >= better.floor and not (kind == "two_stage" and worse is tiers[-1]):
+                self.sheet.wrong((*at, "floor"), Text("必须低于上一级的分数线", "must be below that of the tier above"))
+            ceiling = self.sheet.maybe(self._ceiling, (*at, "ceiling"), table)
+            if ceiling is not None and ceiling != better.floor:
+                low, high = sorted((ceiling, better.floor))
+                gap = ceiling < better.floor
+                zh, en = ("有空缺", "leaves a gap") if gap else ("与上一级重叠", "overlaps the tier above")
+                self.sheet.wrong((*at, "ceiling"), Text(f"{zh}：{low} 到 {high} 分", f"{en}: {low} to {high}"))
+        if tiers[-1].floor > 0:
+            below = Text("最低一级要从 0 分起，否则有空缺", "of the lowest tier must be 0: scores below are in no tier")
+            self.sheet.wrong((*tables[-1][0], "floor"), below)
+
+    def _ceiling(self, at: tuple[Key, ...], table: Mapping[str, Any]) -> Decimal:
+        return self.sheet.number(at, table, None, low=0, high=100)
+
+    def _tier(
+        self, at: tuple[Key, ...], table: Mapping[str, Any], rank: int, kind: str, pack: tuple[Text, ...]
+    ) -> Tier:
+        sheet = self.sheet
+        sheet.known(at, table, ("name", "label", "also", "floor", "ceiling", "quota"))
+        packed = pack[rank - 1] if rank <= len(pack) else None
+        name = sheet.word((*at, "name"), table, packed.zh if packed else None)
+        floor = sheet.number((*at, "floor"), table, Decimal(0) if kind == "matrix" else None, low=0, high=100)
+        also = sheet.words((*at, "also"), table) + (kinds.also_of(rank, pack) if packed else ())
+        label = packed if packed and "label" not in table else sheet.text((*at, "label"), table, name)
+        others = tuple(dict.fromkeys(word for word in also if word != name))
+        return Tier(name, rank, label, floor, others, kinds.quota_of(sheet, at, table))
 
     # ---- dimensions
 
@@ -238,7 +283,7 @@ class _Reader:
     def _tier_name(self, at: tuple[Key, ...], table: Mapping[str, Any]) -> str | None:
         if at[-1] not in table:
             return None
-        name = self.sheet.word(at, table, "")
+        name = self.sheet.word(at, table, None)
         return self.tiers_by_name[name] if name and self._is_tier(at, name) else None
 
     def _is_tier(self, at: tuple[Key, ...], name: str) -> bool:

@@ -134,6 +134,13 @@ class Sheet:
             self.wrong(at, Text("不是金额", "is not an amount"), _MONEY)
         return read or Decimal(0)
 
+    def amount(self, at: Keys, table: Table) -> Decimal:
+        """A number of any sign, or money with a unit."""
+        read = as_money(table.get(str(at[-1])))
+        if read is None:
+            self.wrong(at, Text("不是数", "is not a number"), _MONEY)
+        return read or Decimal(0)
+
     def maybe(self, take: Callable[[Keys, Table], T], at: Keys, table: Table) -> T | None:
         """What `take` reads, or None where the key is left out."""
         return take(at, table) if str(at[-1]) in table else None

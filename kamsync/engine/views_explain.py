@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from kamsync.config.policies import policy_of
-from kamsync.engine.judge import previous_of, reach
+from kamsync.engine import replay
+from kamsync.engine.judge import reach
 from kamsync.engine.shapes import figure
 from kamsync.engine.views_find import find_account
 from kamsync.engine.workspace import Workspace
@@ -23,12 +24,11 @@ from kamsync.plugin.document import parse
 from kamsync.rules.facts import Facts
 from kamsync.rules.metrics import Metric, Metrics, measure
 from kamsync.rules.policy import Policy
-from kamsync.rules.tiers import Step, Verdict, decide
+from kamsync.rules.tiers import Step, Verdict
 from kamsync.store import looking, verdicts
 from kamsync.store.facts import gather
 from kamsync.store.tables import Row
 
-NOT_READ = Text("评级时的数值", "as it was when judged")
 FITTED = Text("评级时按全体客户的购买规律拟合", "fitted over the whole book when it was judged")
 
 
@@ -75,10 +75,9 @@ def explain(workspace: Workspace, asked: str, as_of: date | None = None) -> Expl
         facts = gather(tx, [account], row["as_of"], reach(workspace, tx), workspace.golden, workspace.config.timezone)[
             0
         ]
-        earlier = verdicts.previous(tx, [account], row["as_of"]).get(account)
         members = looking.members_of(tx, [account]).get(account, [])
     metrics, drifted = _as_judged(_with_stored_worth(facts, row), policy, row)
-    verdict = _decided(facts, metrics, policy, earlier)
+    verdict = replay.verdict(metrics, policy, replay.before(row), row["as_of"], replay.circumstances(row))
     label = policy.tier(row["tier"])
     return Explanation(
         account=account,
@@ -113,13 +112,17 @@ def _policy(workspace: Workspace, tx: Connection, row: Row) -> Policy:
 
 
 def _with_stored_worth(facts: Facts, row: Row) -> Facts:
-    """Lifetime value is fitted over the whole book; the stored value is the one that counted."""
-    stored = (row["metrics"] or {}).get("clv_36m")
-    return replace(facts, clv_36m=to_minor(Decimal(stored), "CNY")) if stored is not None else facts
+    """Lifetime value and RFM come from the whole book; the stored values are the ones that counted."""
+    stored: dict[str, str | None] = row["metrics"] or {}
+    fifths = {name: int(value) for name, value in stored.items() if name.startswith("rfm_") and value is not None}
+    worth = stored.get("clv_36m")
+    return replace(facts, fifths=fifths, clv_36m=None if worth is None else to_minor(Decimal(worth), "CNY"))
 
 
 def _as_judged(facts: Facts, policy: Policy, row: Row) -> tuple[Metrics, tuple[str, ...]]:
     """Today's measurements with the values that judged, and the names of those that differ."""
+    if (row["standing"] or {}).get("companies"):  # a group's parent: its figures are those of all its companies
+        return replay.metrics_of(row), ()
     measured = measure(facts, policy)
     kept: dict[str, str | None] = row["metrics"] or {}
     metrics, drifted = {}, []
@@ -135,21 +138,7 @@ def _as_judged(facts: Facts, policy: Policy, row: Row) -> tuple[Metrics, tuple[s
 
 def _kept(metric: Metric, value: Decimal | None) -> Metric:
     """Inputs and notes of today do not explain a value of then."""
-    return replace(metric, value=value, inputs={}, note=NOT_READ)
-
-
-def _decided(facts: Facts, metrics: Metrics, policy: Policy, earlier: Row | None) -> Verdict:
-    return decide(
-        metrics,
-        policy,
-        previous_of(earlier),
-        facts.as_of,
-        strategic=facts.strategic,
-        override=policy.override_for(facts),
-        first_order=facts.orders.first if facts.orders else None,
-        blacklisted=facts.blacklisted,
-        deregistered=facts.deregistered,
-    )
+    return replace(metric, value=value, inputs={}, note=replay.STORED)
 
 
 # ---- as JSON
@@ -177,6 +166,10 @@ def to_json(told: Explanation, language: str) -> dict[str, Any]:
         "reasons": [reason.say(language) for reason in verdict.reasons],
         "nearest": {"up": _step(verdict.nearest.up, language), "down": _step(verdict.nearest.down, language)},
         "flags": list(verdict.flags),
+        "cell": verdict.cell,
+        "group": (row["standing"] or {}).get("group"),
+        "churn_risk": (row["metrics"] or {}).get("churn_risk"),
+        "lifecycle": (row["metrics"] or {}).get("lifecycle"),
         "missing": [p.name for d in verdict.dimensions for p in d.metrics if p.value is None],
         "changed_since": list(told.drifted),
         "stale": told.dirty,
@@ -207,6 +200,7 @@ def _metric(part: Any, dimension: str, told: Explanation, language: str) -> dict
         "points": figure(part.points),
         "assumed": part.assumed,
         "source": metric.source.say(language) if metric else "",
+        "systems": list(metric.systems) if metric else [],
         "note": metric.note.say(language) if metric and metric.note else None,
         "window": [day.isoformat() for day in metric.window] if metric and metric.window else None,
         "inputs": {name: str(value) for name, value in metric.inputs.items()} if metric else {},

@@ -78,6 +78,11 @@ class Workspace:
             self.__dict__.pop("mappings", None)
 
     @cached_property
+    def policy_text(self) -> str:
+        """The text of the tier policy in force."""
+        return self.config.policy.tiers.read_text("utf-8")
+
+    @cached_property
     def policy(self) -> Policy:
         return configs.read_policy(self.config.policy.tiers)
 

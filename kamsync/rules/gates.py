@@ -5,12 +5,15 @@ Each gate says when it bites. None of them changes the scored tier, its date or 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from kamsync.plugin import Text
-from kamsync.rules.policy import Override, Policy, Tier
+from kamsync.rules.metrics import Metrics
+from kamsync.rules.policy import Clause, Override, Policy, Tier
 from kamsync.rules.scoring import Score
 from kamsync.rules.wording import money, short
 
@@ -36,6 +39,7 @@ class Standing:
     blacklisted: bool = False
     deregistered: bool = False
     override: Override | None = None
+    metrics: Metrics | None = None  # for the policy's own rules
 
 
 def settle(
@@ -43,7 +47,7 @@ def settle(
 ) -> tuple[Tier, tuple[Gate, ...]]:
     """The final tier, and the gates that bit on the way to it."""
     tier, bitten = scored, []
-    for gate in (_coverage_cap, _strategic_floor, _group_floor, _credit_cap, _barred, _override):
+    for gate in (_coverage_cap, _strategic_floor, _group_floor, _credit_cap, *_clauses(policy), _barred, _override):
         bite = gate(_Case(tier, score, policy, standing, as_of))
         if bite:
             tier = bite.tier
@@ -115,6 +119,26 @@ def _credit_cap(case: _Case) -> Gate | None:
         f"{owed.en} unpaid for more than 180 days, over {share}% of a year's sales: not above {cap.label.en}",
     )
     return case.not_above(cap, "credit_cap", text)
+
+
+def _clauses(policy: Policy) -> Iterator[Callable[[_Case], Gate | None]]:
+    return (partial(_clause, clause) for clause in policy.clauses)
+
+
+def _clause(clause: Clause, case: _Case) -> Gate | None:
+    """A rule of the policy's own, where all its conditions hold."""
+    metrics = case.standing.metrics
+    if metrics is None or not all(one.holds(metrics.value(one.metric)) for one in clause.when):
+        return None
+    floor, cap = _named(case.policy, clause.at_least), _named(case.policy, clause.at_most)
+    flag = f"rule:{clause.name}"
+    if floor is not None:
+        text = Text(f"{clause.reason.zh}：不低于{floor.label.zh}", f"{clause.reason.en}: not below {floor.label.en}")
+        return case.not_below(floor, flag, text)
+    if cap is not None:
+        text = Text(f"{clause.reason.zh}：不高于{cap.label.zh}", f"{clause.reason.en}: not above {cap.label.en}")
+        return case.not_above(cap, flag, text)
+    return None
 
 
 def _barred(case: _Case) -> Gate | None:

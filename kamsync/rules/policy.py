@@ -5,7 +5,8 @@ Values only. It reads no file and judges no account; `Policy.kind` names the sch
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,7 +14,15 @@ from decimal import Decimal
 from kamsync.plugin import Text
 from kamsync.rules.facts import Facts
 
-KINDS = ("weighted",)
+KINDS = ("weighted", "two_stage", "matrix")
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How many accounts may be in a tier or a better one: so many, or a share of all that are scored. Ties share."""
+
+    top: int | None = None
+    share: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,7 @@ class Tier:
     label: Text
     floor: Decimal
     also: tuple[str, ...] = ()  # other names for the same class: VIP客户, A
+    quota: Quota | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,71 @@ class Dimension:
     label: Text
     weight: Decimal
     metrics: tuple[MetricRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a policy may ask of an account besides its metrics. `focus`: said to be of a focus trade, or not to be."""
+
+    size: str | None = None
+    industry: str | None = None
+    focus: bool | None = None
+    potential: Decimal | None = None  # a rating that stands in for the score of the potential
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One way past the first stage: all that is set must hold. Money in yuan."""
+
+    min_revenue_12m: Decimal | None = None
+    sizes: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()  # the focus trades
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matrix:
+    """Value (Pareto classes A, B, C of one metric) by potential (H, M, L of the score): cell -> tier.
+
+    `a_share`: A while the share of the book before it is below; `a_from`, `b_from`: the bars once bound to a book.
+    """
+
+    value: str
+    a_share: Decimal
+    b_share: Decimal
+    high: Decimal
+    medium: Decimal
+    lift_rating: int | None
+    cells: Mapping[str, str]
+    a_from: Decimal | None = None
+    b_from: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A metric against a value; unknown holds no condition."""
+
+    metric: str
+    sign: str  # a key of SIGNS
+    value: Decimal
+
+    def holds(self, value: Decimal | None) -> bool:
+        return value is not None and SIGNS[self.sign](value, self.value)
+
+
+SIGNS: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
+    ">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt, "=": operator.eq,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A rule beside the score: where all conditions hold, an account is not below, or not above, a tier."""
+
+    name: str
+    when: tuple[Condition, ...]
+    at_least: str | None
+    at_most: str | None
+    reason: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +244,10 @@ class Policy:
     gates: Gates = field(default_factory=Gates)
     value: Valuing = field(default_factory=Valuing)
     book: Book = field(default_factory=Book)
+    entries: tuple[Entry, ...] = ()  # two_stage: who meets none of them is in the lowest tier
+    matrix: Matrix | None = None
+    clauses: tuple[Clause, ...] = ()
+    parents: Mapping[str, str] = field(default_factory=dict)  # groups that the CRMs do not tell: account -> its parent
     overrides: tuple[tuple[str, Override], ...] = ()  # (account id, or "connection/remote id"; override)
 
     @property
@@ -178,6 +257,11 @@ class Policy:
     @property
     def lowest(self) -> Tier:
         return self.tiers[-1]
+
+    @property
+    def is_relative(self) -> bool:
+        """Does an account's tier depend on the others' figures?"""
+        return self.matrix is not None or any(tier.quota for tier in self.tiers)
 
     @property
     def rules(self) -> Iterator[MetricRule]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from kamsync.plugin import Text
+from kamsync.rules.earning import Earning, say_cell
 from kamsync.rules.gates import Gate
 from kamsync.rules.metrics import Metrics
 from kamsync.rules.moving import Move
@@ -19,16 +20,21 @@ from kamsync.rules.wording import join, say, short
 _MANY = 5
 
 
-def reasons(score: Score, metrics: Metrics, policy: Policy, moved: Move, gates: tuple[Gate, ...]) -> tuple[Text, ...]:
+def reasons(earning: Earning, metrics: Metrics, moved: Move, gates: tuple[Gate, ...]) -> tuple[Text, ...]:
     """What lifted or held the account most, then the sum, the move, what is unknown and what is assumed."""
+    score, policy = earning.score, earning.policy
     biting = [gate.text for gate in reversed(gates) if gate.binds]
     idle = [gate.text for gate in gates if not gate.binds]
-    driver = _driver(score, moved.tier, policy, fell=moved.flag == "moved_down")
+    driver = [*_stage(earning), *_driver(score, moved.tier, policy, fell=moved.flag == "moved_down")]
+    if policy.matrix is not None and earning.cell is not None:
+        worth = metrics.get(policy.matrix.value)
+        said = say(worth.value, worth.unit) if worth and worth.value is not None else None
+        driver.insert(0, say_cell(earning.cell, said))
     moving = [moved.text] if moved.text else []
     if moved.flag in (None, "moved_up", "moved_down"):
-        told = [*biting, *driver, *_sum(score, moved.tier), *moving]
+        told = [*biting, *driver, *_sum(earning, moved.tier), *moving]
     else:
-        told = [*biting, *moving, *driver, *_sum(score, moved.tier)]
+        told = [*biting, *moving, *driver, *_sum(earning, moved.tier)]
     return (*told, *idle, *_unknown(score), *_assumed(score, metrics))
 
 
@@ -59,8 +65,17 @@ def _value(metric: MetricScore) -> Text:
     return say(metric.value or Decimal(0), metric.unit)
 
 
-def _sum(score: Score, tier: Tier) -> Iterator[Text]:
+def _stage(earning: Earning) -> Iterator[Text]:
+    """What the first stage says, where there is one."""
+    if earning.policy.entries and earning.large is not None:
+        yield Text("属于大客户", "a large customer") if earning.large else earning.said()
+
+
+def _sum(earning: Earning, tier: Tier) -> Iterator[Text]:
     """The total as its dimensions' points: they add up to it."""
+    score = earning.score
+    if earning.cell is not None:
+        return
     counted = [dimension for dimension in score.dimensions if dimension.score is not None]
     if score.total is None:
         return

@@ -16,7 +16,7 @@ from kamsync.plugin import Text
 from kamsync.plugin.document import did_you_mean
 from kamsync.rules.metrics import CATALOGUE, Input, Metric, Metrics
 from kamsync.rules.moving import Previous
-from kamsync.rules.policy import Override, Policy
+from kamsync.rules.policy import Override, Policy, Traits
 
 # Other words for a metric, and what is known by name but scores nothing.
 _ALSO = {"cv": "order_gap_cv", "gap_cv": "order_gap_cv", "order_cv": "order_gap_cv", "order_gaps_cv": "order_gap_cv"}
@@ -50,6 +50,7 @@ class Row:
     first_order: date | None
     blacklisted: bool
     deregistered: bool
+    traits: Traits
     warnings: tuple[Text, ...]
 
 
@@ -75,6 +76,7 @@ def read_row(number: int, given: object, policy: Policy, as_of: date) -> Row:
         first_order=_day(row.get("first_order"), "first_order"),
         blacklisted=_flag(row.get("blacklisted"), "blacklisted"),
         deregistered=_flag(row.get("deregistered"), "deregistered"),
+        traits=_traits(row, metrics),
         warnings=tuple(
             _stranger(name) for name in metrics if name not in CATALOGUE and name not in _OTHERS and name not in _ALSO
         ),
@@ -96,6 +98,24 @@ def _metrics(given: Mapping[str, Any], overdue: object, as_of: date) -> Metrics:
             name: Metric(name=name, value=value, source=_SOURCE, inputs=inputs.get(name, {}))
             for name, value in values.items()
         },
+    )
+
+
+_SIZES = {
+    "large": "大", "大型": "大", "medium": "中", "中型": "中", "small": "小", "小型": "小", "micro": "微", "微型": "微",
+}  # fmt: skip
+
+
+def _traits(row: Mapping[str, Any], metrics: Mapping[str, Any]) -> Traits:
+    """What is asked besides figures, beside the metrics or among them."""
+    said = {**{name: metrics.get(name) for name in ("size", "industry", "focus_industry")}, **row}
+    size, industry, focus = said["size"], said["industry"], said["focus_industry"]
+    words = [word.strip() if isinstance(word, str) and word.strip() else None for word in (size, industry)]
+    return Traits(
+        size=_SIZES.get(words[0].casefold(), words[0]) if words[0] else None,
+        industry=words[1],
+        focus=None if focus is None else _flag(bool(focus) if focus in (0, 1) else focus, "focus_industry"),
+        potential=_number(metrics.get("potential"), "metrics.potential"),
     )
 
 

@@ -10,16 +10,20 @@ from datetime import date
 from decimal import Decimal
 
 from kamsync.plugin import Text
+from kamsync.rules.earning import Earning, earn
 from kamsync.rules.facts import Facts
 from kamsync.rules.gates import Standing, settle
 from kamsync.rules.metrics import Metrics, measure
 from kamsync.rules.moving import Previous, move
 from kamsync.rules.nearest import Nearest, Step, nearest
-from kamsync.rules.policy import Override, Policy
+from kamsync.rules.policy import Override, Policy, Traits
 from kamsync.rules.reasons import reasons
-from kamsync.rules.scoring import DimensionScore, score
+from kamsync.rules.scoring import DimensionScore, rounded, score
 
 __all__ = ["Nearest", "Previous", "Step", "Verdict", "decide", "judge"]
+
+
+NO_TRAITS = Traits()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,7 @@ class Verdict:
     nearest: Nearest
     as_of: date
     policy: str  # its version
+    cell: str | None = None  # of a matrix: value class and potential class
 
     @property
     def previous(self) -> Previous:
@@ -56,8 +61,13 @@ def judge(facts: Facts, policy: Policy, previous: Previous | None = None, *, gro
         metrics, policy, previous, facts.as_of,
         strategic=facts.strategic, group_tier=group_tier, override=policy.override_for(facts),
         first_order=facts.orders.first if facts.orders else None,
-        blacklisted=facts.blacklisted, deregistered=facts.deregistered,
+        blacklisted=facts.blacklisted, deregistered=facts.deregistered, traits=traits_of(facts),
     )  # fmt: skip
+
+
+def traits_of(facts: Facts) -> Traits:
+    """What a policy may ask of an account besides its metrics."""
+    return Traits(size=facts.size, industry=facts.industry)
 
 
 def decide(
@@ -73,23 +83,39 @@ def decide(
     first_order: date | None = None,
     blacklisted: bool = False,
     deregistered: bool = False,
+    traits: Traits = NO_TRAITS,
 ) -> Verdict:
-    """The verdict of one run. `overdue_180d` is in yuan; left out, the metric of that name counts."""
+    """The verdict of one run. `overdue_180d` is in yuan; left out, the metric of that name counts.
+
+    A policy that depends on the book (`Policy.is_relative`) must have been bound to it.
+    """
     scored = score(metrics, policy)
-    moved = move(scored, policy, previous, as_of, first_order)
+    earning = earn(policy, scored, metrics, traits, strategic)
+    moved = move(earning, previous, as_of, first_order)
     standing = Standing(
         strategic=strategic, group_tier=group_tier, override=override,
         overdue_180d=metrics.value("overdue_180d") if overdue_180d is None else overdue_180d,
         revenue_12m=metrics.value("revenue_12m"), blacklisted=blacklisted, deregistered=deregistered,
+        metrics=metrics,
     )  # fmt: skip
     tier, gates = settle(moved.tier, scored, policy, standing, as_of)
     before = policy.tier(previous.scored_tier) if previous else None
     flags = [moved.flag, *(gate.flag for gate in gates)]
-    flags += ["short_of_data"] if scored.known < policy.coverage.judge else []
+    flags += ["short_of_data"] if not earning.is_known or scored.known < policy.coverage.judge else []
     flags += ["assumed"] if any(part.assumed for dim in scored.dimensions for part in dim.metrics) else []
     return Verdict(
-        tier=tier.name, rank=tier.rank, scored_tier=moved.tier.name, score=scored.total, coverage=scored.coverage,
+        tier=tier.name, rank=tier.rank, scored_tier=moved.tier.name,
+        score=None if policy.matrix else scored.total, coverage=_coverage(earning),
         dimensions=scored.dimensions, since=moved.since, pending_down=moved.pending_down,
-        reasons=reasons(scored, metrics, policy, moved, gates), flags=tuple(flag for flag in flags if flag),
-        nearest=nearest(metrics, policy, scored, before, moved.tier), as_of=as_of, policy=policy.version,
+        reasons=reasons(earning, metrics, moved, gates), flags=tuple(flag for flag in flags if flag),
+        nearest=nearest(earning, metrics, before, moved.tier), as_of=as_of, policy=policy.version,
+        cell=earning.cell.name if earning.cell else None,
     )  # fmt: skip
+
+
+def _coverage(earning: Earning) -> Decimal:
+    """How much is known: by weight, and for a matrix half by the value and half by the potential."""
+    if earning.cell is None:
+        return earning.score.coverage
+    promise = Decimal(1) if earning.cell.rated else earning.score.known
+    return rounded((promise + (earning.cell.value is not None)) / 2, 4)

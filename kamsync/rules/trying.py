@@ -15,6 +15,7 @@ from typing import Any
 from kamsync.plugin import Text
 from kamsync.rules.groups import pool
 from kamsync.rules.metrics import Metrics
+from kamsync.rules.placing import bars, bound, figure
 from kamsync.rules.policy import Policy
 from kamsync.rules.rows import BadRow, Row, read_row
 from kamsync.rules.tiers import Step, Verdict, decide
@@ -50,7 +51,10 @@ def _no_constant(word: str) -> object:
 
 def _tried(numbered: list[tuple[int, object]], policy: Policy, as_of: date, language: str) -> list[dict[str, Any]]:
     read = [(number, given, _row(number, given, policy, as_of)) for number, given in numbered]
-    groups = _Groups([row for _, _, row in read if isinstance(row, Row)], policy, as_of)
+    rows = [row for _, _, row in read if isinstance(row, Row)]
+    if policy.is_relative:
+        policy = bound(policy, bars(policy, [figure(row.metrics, policy) for row in rows]))
+    groups = _Groups(rows, policy, as_of)
     return [
         _shown(groups.verdict(row), row, language) if isinstance(row, Row) else _error(number, given, row, language)
         for number, given, row in read
@@ -122,7 +126,7 @@ def _verdict(row: Row, metrics: Metrics, policy: Policy, group_tier: str | None)
     return decide(
         metrics, policy, row.previous, metrics.as_of,
         strategic=row.strategic, group_tier=group_tier, override=row.override, first_order=row.first_order,
-        blacklisted=row.blacklisted, deregistered=row.deregistered,
+        blacklisted=row.blacklisted, deregistered=row.deregistered, traits=row.traits,
     )  # fmt: skip
 
 
@@ -150,6 +154,8 @@ def _shown(verdict: Verdict, row: Row, language: str) -> dict[str, Any]:
         "flags": list(verdict.flags),
         "nearest": {"up": _step(verdict.nearest.up, language), "down": _step(verdict.nearest.down, language)},
     }
+    if verdict.cell:
+        shown["cell"] = verdict.cell
     if row.warnings:
         shown["warnings"] = [warning.say(language) for warning in row.warnings]
     return shown

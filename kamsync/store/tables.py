@@ -272,6 +272,7 @@ class EvaluationRow(SQLModel, table=True):
     changed_from: str | None = None  # the final tier before the latest change, and the day of that change
     changed_on: date | None = None
     metrics: Any = Field(default=None, sa_type=Json, nullable=True)
+    standing: Any = Field(default=None, sa_type=Json, nullable=True)  # what counted besides the metrics
     verdict: Any = Field(default=None, sa_type=Json, nullable=True)
     run: int
 

@@ -21,9 +21,12 @@ def test_init_writes_everything_a_workspace_needs(office: Office, tmp_path: Path
         "mappings/zoho.toml",
         "mappings/fxiaoke.toml",
         "mappings/mapping.schema.json",
+        "policies/abc_matrix.toml",
         "policies/calendar-cn.toml",
         "policies/reminders.toml",
+        "policies/sabc.toml",
         "policies/value4.toml",
+        "policies/vip_two_stage.toml",
         ".env.example",
         ".gitignore",
     ]

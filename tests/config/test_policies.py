@@ -159,6 +159,7 @@ def test_every_mistake_is_listed_at_once_with_its_line():
         (3, "colour", "is not a key here"),
         (7, "tiers[2]", '"A" already names another tier'),
         (10, "tiers[2].floor", "must be below that of the tier above"),
+        (10, "tiers[2].floor", "of the lowest tier must be 0: scores below are in no tier"),
         (11, "dimensions", "the weights add up to 90, not 100"),
         (13, "dimensions.value.label", "must be given in both languages"),
         (14, "dimensions.value.metrics.revenu_12m", "is not a metric that kamsync measures"),

@@ -373,6 +373,7 @@ def upgrade() -> None:
         sa.Column("changed_from", sa.String(), nullable=True),
         sa.Column("changed_on", sa.Date(), nullable=True),
         sa.Column("metrics", kamsync.store.types.Json(), nullable=True),
+        sa.Column("standing", kamsync.store.types.Json(), nullable=True),
         sa.Column("verdict", kamsync.store.types.Json(), nullable=True),
         sa.Column("run", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("account", "as_of"),
