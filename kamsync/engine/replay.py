@@ -13,10 +13,11 @@ from typing import Any
 
 from kamsync.plugin import Text
 from kamsync.rules.facts import Facts
+from kamsync.rules.gates import Standing
 from kamsync.rules.metrics import CATALOGUE, Metric, Metrics
 from kamsync.rules.placing import Bars, bound
 from kamsync.rules.policy import Override, Policy, Traits
-from kamsync.rules.tiers import NO_TRAITS, Previous, Verdict, decide, traits_of
+from kamsync.rules.tiers import NO_TRAITS, Placed, Previous, Verdict, decide, place, traits_of
 from kamsync.store.tables import Row
 
 STORED = Text("评级时的数值", "as it was when judged")
@@ -66,6 +67,16 @@ def previous_of(row: Row | None) -> Previous | None:
         tier=row["tier"], scored_tier=row["scored_tier"], since=row["since"], pending_down=row["pending_down"],
         as_of=row["as_of"],
     )  # fmt: skip
+
+
+def placed(metrics: Metrics, policy: Policy, earlier: Previous | None, as_of: date, around: Circumstances) -> Placed:
+    """The same decision without its words. The policy must be bound already."""
+    standing = Standing(
+        strategic=around.strategic, group_tier=around.group_tier, override=around.override,
+        overdue_180d=metrics.value("overdue_180d"), revenue_12m=metrics.value("revenue_12m"),
+        blacklisted=around.blacklisted, deregistered=around.deregistered, metrics=metrics,
+    )  # fmt: skip
+    return place(metrics, policy, earlier, as_of, standing, around.first_order, around.traits, briefly=True)
 
 
 # ---- kept with an evaluation

@@ -28,7 +28,7 @@ def figure(metrics: Metrics, policy: Policy) -> Decimal | None:
     """What an account brings to the book's comparison: its margin for a matrix, its score for quotas."""
     if policy.matrix is not None:
         return metrics.value(policy.matrix.value)
-    return score(metrics, policy).total
+    return score(metrics, policy, briefly=True).total
 
 
 def bars(policy: Policy, figures: Iterable[Decimal | None]) -> Bars:

@@ -57,8 +57,11 @@ class Score:
     shares: Mapping[str, Decimal]  # metric -> what one point of it adds to the total
 
 
-def score(metrics: Metrics, policy: Policy) -> Score:
-    """The account's score under a policy; what is unknown gives its weight to what is known."""
+def score(metrics: Metrics, policy: Policy, *, briefly: bool = False) -> Score:
+    """The account's score under a policy; what is unknown gives its weight to what is known.
+
+    `briefly`: the total alone, without what each dimension and metric gave.
+    """
     with localcontext(WORKING):
         raw = {
             rule.name: points_at(value, rule)
@@ -69,8 +72,10 @@ def score(metrics: Metrics, policy: Policy) -> Score:
         parts = {name: share * raw[name] for name, share in weights.shares.items()}
         exact = sum(parts.values(), _ZERO) if parts else None
         total = None if exact is None else rounded(exact)
-        points = _adding_up(parts, total or _ZERO)
-        dimensions = tuple(_dimension(dimension, metrics, raw, points, weights) for dimension in policy.dimensions)
+        dimensions: tuple[DimensionScore, ...] = ()
+        if not briefly:
+            points = _adding_up(parts, total or _ZERO)
+            dimensions = tuple(_dimension(dimension, metrics, raw, points, weights) for dimension in policy.dimensions)
         return Score(
             total=total, coverage=rounded(weights.known, 4), dimensions=dimensions,
             exact=exact, known=_settled(weights.known), shares=weights.shares,

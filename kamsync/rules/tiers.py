@@ -12,11 +12,11 @@ from decimal import Decimal
 from kamsync.plugin import Text
 from kamsync.rules.earning import Earning, earn
 from kamsync.rules.facts import Facts
-from kamsync.rules.gates import Standing, settle
+from kamsync.rules.gates import Gate, Standing, settle
 from kamsync.rules.metrics import Metrics, measure
-from kamsync.rules.moving import Previous, move
+from kamsync.rules.moving import Move, Previous, move
 from kamsync.rules.nearest import Nearest, Step, nearest
-from kamsync.rules.policy import Override, Policy, Traits
+from kamsync.rules.policy import Override, Policy, Tier, Traits
 from kamsync.rules.reasons import reasons
 from kamsync.rules.scoring import DimensionScore, rounded, score
 
@@ -89,16 +89,15 @@ def decide(
 
     A policy that depends on the book (`Policy.is_relative`) must have been bound to it.
     """
-    scored = score(metrics, policy)
-    earning = earn(policy, scored, metrics, traits, strategic)
-    moved = move(earning, previous, as_of, first_order)
     standing = Standing(
         strategic=strategic, group_tier=group_tier, override=override,
         overdue_180d=metrics.value("overdue_180d") if overdue_180d is None else overdue_180d,
         revenue_12m=metrics.value("revenue_12m"), blacklisted=blacklisted, deregistered=deregistered,
         metrics=metrics,
     )  # fmt: skip
-    tier, gates = settle(moved.tier, scored, policy, standing, as_of)
+    placed = place(metrics, policy, previous, as_of, standing, first_order, traits)
+    earning, moved, tier, gates = placed.earning, placed.moved, placed.tier, placed.gates
+    scored = earning.score
     before = policy.tier(previous.scored_tier) if previous else None
     flags = [moved.flag, *(gate.flag for gate in gates)]
     flags += ["short_of_data"] if not earning.is_known or scored.known < policy.coverage.judge else []
@@ -111,6 +110,34 @@ def decide(
         nearest=nearest(earning, metrics, before, moved.tier), as_of=as_of, policy=policy.version,
         cell=earning.cell.name if earning.cell else None,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where one run puts an account, not yet put into words."""
+
+    earning: Earning
+    moved: Move
+    tier: Tier
+    gates: tuple[Gate, ...]
+
+
+def place(
+    metrics: Metrics,
+    policy: Policy,
+    previous: Previous | None,
+    as_of: date,
+    standing: Standing,
+    first_order: date | None = None,
+    traits: Traits = NO_TRAITS,
+    *,
+    briefly: bool = False,
+) -> Placed:
+    """The decision of one run, without reasons and steps. `briefly`: without what each metric gave, either."""
+    earning = earn(policy, score(metrics, policy, briefly=briefly), metrics, traits, standing.strategic)
+    moved = move(earning, previous, as_of, first_order)
+    tier, gates = settle(moved.tier, earning.score, policy, standing, as_of)
+    return Placed(earning, moved, tier, gates)
 
 
 def _coverage(earning: Earning) -> Decimal:

@@ -84,6 +84,18 @@ def evaluations(tx: Connection, as_of: date, accounts: Sequence[str] | None = No
     return rows
 
 
+def dates(tx: Connection) -> set[date]:
+    """Every date on which anything was judged."""
+    return set(tx.execute(select(EVALUATION.c.as_of).distinct()).scalars())
+
+
+def figures_of(tx: Connection, as_of: date) -> list[Row]:
+    """What judged each account of the book on a date: its figures and what counted besides them."""
+    kept = (EVALUATION.c.account, EVALUATION.c.as_of, EVALUATION.c.metrics, EVALUATION.c.standing)
+    query = select(*kept).join(ACCOUNT, ACCOUNT.c.id == EVALUATION.c.account)
+    return fetch(tx, query.where(EVALUATION.c.as_of == as_of, ACCOUNT.c.into.is_(None)).order_by(EVALUATION.c.account))
+
+
 def evaluation(tx: Connection, account: str, as_of: date | None = None) -> Row | None:
     """An account's evaluation on a date, or its newest on or before it."""
     query = select(EVALUATION).where(EVALUATION.c.account == account)
