@@ -12,7 +12,8 @@ LOOKED_AT = ("name", "verified_at")
 
 
 def name_accounts(workspace: Workspace, tx: Connection) -> None:
-    """Accounts of several records about which something landed; one of a single record is called as that is."""
+    """Accounts about which something landed; one of a single record is called as that is."""
+    store.rename(tx, store.called_otherwise(tx))
     for some in store.of_several(tx, changed=True):
         called = store.names(tx, some)
         best = {

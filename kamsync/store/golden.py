@@ -41,6 +41,14 @@ def of_several(tx: Connection, *, changed: bool = False) -> Iterator[list[str]]:
     yield from map(list, batches(list(tx.execute(several).scalars()), CHUNK))
 
 
+def called_otherwise(tx: Connection) -> dict[str, str]:
+    """Accounts about which something landed that have one record and another name than it: what it is called."""
+    name = func.min(MEMBER.c.name)
+    query = select(MEMBER.c.account_id, name).join(ACCOUNT, ACCOUNT.c.id == MEMBER.c.account_id).where(ACCOUNT.c.dirty)
+    alone = query.group_by(MEMBER.c.account_id, ACCOUNT.c.name).having(func.count() == 1, name != ACCOUNT.c.name)
+    return {row[0]: row[1] for row in tx.execute(alone)}
+
+
 def names(tx: Connection, accounts: Sequence[str]) -> dict[str, str]:
     """What these accounts are called."""
     query = select(ACCOUNT.c.id, ACCOUNT.c.name).where(ACCOUNT.c.id.in_(accounts))

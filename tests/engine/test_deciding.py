@@ -209,7 +209,7 @@ def test_the_newer_word_about_the_very_same_records_holds(zoho_desk: Desk) -> No
     ]
 
 
-def test_a_decision_follows_its_record_into_what_it_was_merged_into_and_back(zoho_desk: Desk) -> None:
+def test_a_decision_follows_its_record_into_what_it_was_merged_into(zoho_desk: Desk) -> None:
     one, other = namesakes(zoho_desk)
     split(zoho_desk, other)
     winner = zoho_desk.zoho.add("account", name=OTHER)
