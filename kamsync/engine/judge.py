@@ -193,7 +193,7 @@ def _judge_chunk(
         owed.found(workspace, facts, row, homes, churns.get(facts.account, ()))
         for facts, row in zip(cared, rows, strict=True)
     ]
-    wanted.offer(tx, accounts, owed.duties(workspace, tx, owing, homes))
+    wanted.offer(tx, accounts, owed.duties(workspace, tx, owing, homes), owed.endings(owing))
     wanted.want(tx, accounts, states)
 
 

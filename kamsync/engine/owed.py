@@ -6,7 +6,7 @@ Asks the rules and fills in places; writes nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -21,7 +21,7 @@ from kamsync.plugin import Text
 from kamsync.rules.facts import Facts
 from kamsync.rules.home import Place, home
 from kamsync.rules.marker import marker, slug
-from kamsync.rules.reminders import Due, Duty, ManualTier, TierChange, due
+from kamsync.rules.reminders import Due, Duty, ManualTier, TierChange, due, ended
 from kamsync.rules.tiers import Verdict
 from kamsync.store import wanted
 from kamsync.store.tables import Row
@@ -90,6 +90,20 @@ def _shared(workspace: Workspace, tx: Connection, some: Sequence[Owed], homes: H
             mine.append(duty)
         found.append(replace(one, due=replace(one.due, duties=tuple(mine))))
     return found
+
+
+def endings(some: Sequence[Owed]) -> Callable[[Row], str]:
+    """Why a known duty of these accounts is owed no more; of others nobody can tell."""
+    by_account = {one.facts.account: one for one in some}
+
+    def why(duty: Row) -> str:
+        one = by_account.get(duty["account"])
+        if one is None or duty["shared"]:
+            return ""
+        read = [entity for entity, where in one.facts.read.items() if duty["connection"] in where]
+        return ended(duty["rule"], duty["series"], duty["stage"], one.due, read)
+
+    return why
 
 
 def _standing(workspace: Workspace, tx: Connection, some: Sequence[Owed], homes: Homes) -> dict[str, Member]:
@@ -169,6 +183,7 @@ def _row(
         "state": state,
         "said": said.say(language) if state == "listed" else "",
         "given_on": None,
+        "ended": "",
     }
 
 

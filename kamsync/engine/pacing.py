@@ -86,5 +86,6 @@ def _digest(workspace: Workspace, tx: Connection, later: Sequence[Row], wish: Ru
         "offered_on": as_of,
         "state": "wanted",
         "said": "",
+        "ended": "",
         "given_on": as_of,
     }

@@ -16,6 +16,7 @@ from kamsync.engine.closing import spares
 from kamsync.engine.connections import Connection
 from kamsync.engine.knowing import know
 from kamsync.engine.live import look, ours_of
+from kamsync.engine.passing import plan_passed
 from kamsync.engine.plan_tasks import plan_tasks
 from kamsync.engine.planned import Plan, base_row, credits_of, held_row, left_alone, skipped_row, target_of
 from kamsync.engine.rows import tag_key, task_key
@@ -63,6 +64,7 @@ def plan(
                 made.troubles[connection.name] = failed
     if only is None:
         _plan_spares(workspace, ready, made)
+    _plan_passed(workspace, writer, ready, made, only)
     keep(workspace, writer, made)
     workspace.say("plan.made", changes=len(made.changes), skipped=len(made.skipped))
     return made
@@ -155,6 +157,19 @@ def _plan_spares(workspace: Workspace, ready: Mapping[str, Connection], made: Pl
                 made.changes.append(row)
             elif why := left_alone(workspace, earlier, row["payload"]):
                 made.skipped.append(skipped_row(row, why))
+
+
+def _plan_passed(
+    workspace: Workspace, writer: Writer, ready: Mapping[str, Connection], made: Plan, only: Collection[str] | None
+) -> None:
+    """Tasks whose duty is over are closed; those whose duty is back are opened again."""
+    for connection in ready.values():
+        try:
+            plan_passed(workspace, writer, connection, made, only)
+        except ENDS_ALL:
+            raise
+        except KamsyncError as failed:
+            made.troubles[connection.name] = failed
 
 
 def keep(workspace: Workspace, writer: Writer, made: Plan) -> None:

@@ -128,12 +128,12 @@ def task_rows(workspace: Workspace, connection: Connection, wrote: Sequence[Wrot
         return [_NO_WAY for _ in wrote]
     refs = [TaskRef(one.intent["payload"]["marker"], _task(one.intent)) for one in wrote]
     lives = session.tasks(refs)
-    later = _later(workspace, connection, wrote)
+    later = later_changes(workspace, connection, wrote)
     skew = connection.door.now() - workspace.clock.now()
     price = change_credits(connection)
     rows: list[Row | Text] = []
     for one, live, ours in zip(wrote, lives, later, strict=True):
-        why = _why_not(one, live, ours, skew)
+        why = why_not(one, live, ours, skew)
         opposite = why or _opposite(one, connection.config.may_delete, promise.changes)
         rows.append(opposite if isinstance(opposite, Text) else _task_row(one, opposite, live, price))
     return rows
@@ -152,7 +152,7 @@ def _task(intent: Row) -> str | None:
     return found
 
 
-def _later(workspace: Workspace, connection: Connection, wrote: Sequence[Wrote]) -> list[list[Row]]:
+def later_changes(workspace: Workspace, connection: Connection, wrote: Sequence[Wrote]) -> list[list[Row]]:
     """Our own changes of each task that came after and stand, the oldest first."""
     with workspace.store.read() as tx:
         records = sorted({one.intent["remote_id"] for one in wrote})
@@ -162,7 +162,7 @@ def _later(workspace: Workspace, connection: Connection, wrote: Sequence[Wrote])
              and row["payload"]["marker"] == one.intent["payload"]["marker"]] for one in wrote]  # fmt: skip
 
 
-def _why_not(one: Wrote, live: LiveTask, later: Sequence[Row], skew: timedelta) -> Text | None:
+def why_not(one: Wrote, live: LiveTask, later: Sequence[Row], skew: timedelta) -> Text | None:
     """Why a task is left alone; None: it is as we left it."""
     intent = one.intent
     if intent["kind"] == "task_change" and later:

@@ -5,7 +5,7 @@ Reads the store only; the CRMs are looked at just before a write leaves.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -17,15 +17,18 @@ from kamsync.store.tables import Row
 def still_wanted(tx: Connection, rows: Sequence[Row]) -> set[str]:
     """The keys of those changes or intents that are what their duty or state asks for today.
 
-    A change of a task stands by itself: what it was planned on is the task, and that is looked at when it is sent.
+    A change of a task that follows from a duty holds while that one is as it was: over for a reason, or owed again.
+    Any other stands by itself: what it was planned on is the task, and that is looked at when it is sent.
     What takes something back needs no wish, only that it was not taken back already.
     """
     reversals = [row for row in rows if undoes(row) is not None]
     rows = [row for row in rows if undoes(row) is None]
     tasks = [row for row in rows if row["kind"] == "task"]
-    duties = wanted.duties(tx, [row["payload"]["duty"] for row in tasks])
+    changes = [row for row in rows if row["kind"] == "task_change"]
+    duties = wanted.duties(tx, [row["payload"]["duty"] for row in (*tasks, *changes) if "duty" in row["payload"]])
     kept = {row["key"] for row in tasks if _is_owed(duties.get(row["payload"]["duty"]), row)}
-    kept |= {row["key"] for row in rows if row["kind"] == "task_change"}
+    kept |= {row["key"] for row in changes if "duty" not in row["payload"]}
+    kept |= {row["key"] for row in changes if "duty" in row["payload"] and _follows(duties, row["payload"])}
     tags = [row for row in rows if row["kind"] == "tags"]
     revisions = wanted.revisions(tx, map(_record, tags), "tags")
     kept |= {row["key"] for row in tags if row["key"].endswith(f":r{revisions.get(_record(row))}")}
@@ -34,6 +37,14 @@ def still_wanted(tx: Connection, rows: Sequence[Row]) -> set[str]:
 
 def _is_owed(duty: Row | None, row: Row) -> bool:
     return duty is not None and duty["state"] == "wanted" and duty["marker"] == row["payload"]["marker"]
+
+
+def _follows(duties: Mapping[str, Row], payload: Row) -> bool:
+    duty = duties.get(payload["duty"])
+    if duty is None or duty["marker"] != payload["marker"]:
+        return False
+    over = duty["state"] == "over" and duty["ended"] in ("gone", "later")
+    return over if payload["close"] else duty["state"] == "wanted"
 
 
 def _record(row: Row) -> tuple[str, str, str]:

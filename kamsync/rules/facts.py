@@ -128,6 +128,7 @@ class Facts:
     cases: CaseFacts | None = None
     contracts: ContractFacts | None = None
     invoices: tuple[OpenInvoice, ...] = ()
+    unclear: tuple[Member, ...] = ()  # receivables whose amount or day of payment is not known
     wallet: int | None = None
     wallet_date: date | None = None
     since: date | None = None

@@ -6,7 +6,7 @@ are decided elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,10 +19,12 @@ from kamsync.rules.facts import Facts
 from kamsync.rules.marker import unmark
 from kamsync.rules.reminder_policy import LONGEST_SUBJECT, ReminderPolicy, RulePolicy
 from kamsync.rules.reminder_rules import RULES
-from kamsync.rules.reminder_rules.rule import ManualTier, Owed, Question, TierChange, Unsure
+from kamsync.rules.reminder_rules.rule import ManualTier, Owed, Question, Rests, TierChange, Unsure
 from kamsync.rules.template import Value
 
-__all__ = ["Due", "Duty", "Listed", "ManualTier", "TierChange", "due"]
+__all__ = ["Due", "Duty", "Ended", "Listed", "ManualTier", "TierChange", "due", "ended"]
+
+Ended = Literal["", "gone", "later"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +68,16 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What is owed to one account: duties to create, and what is only listed."""
+    """What is owed to one account: duties to create, and what is only listed.
+
+    `sure`: the rules that were asked and could tell. `rests`: (rule, series) in which nothing is asked for just now
+    and nothing is over either.
+    """
 
     duties: tuple[Duty, ...] = ()
     listed: tuple[Listed, ...] = ()
+    sure: frozenset[str] = frozenset()
+    rests: frozenset[tuple[str, str]] = frozenset()
 
 
 def due(
@@ -101,18 +109,36 @@ def due(
         manual=manual,
         churn=tuple(churn),
     )
-    found = [
-        _listed(name, owed, question) if isinstance(owed, Unsure) else _duty(name, owed, wish, question)
-        for name, wish in sorted(policy.rules.items())
-        for owed in RULES[name].owed(question, wish.settings)
-    ]
-    duties = sorted((each for each in found if isinstance(each, Duty)), key=lambda duty: (duty.rule, duty.suffix))
+    rules = sorted(policy.rules.items())
+    told = [(name, owed) for name, wish in rules for owed in RULES[name].owed(question, wish.settings)]
+    duties = sorted(
+        (_duty(name, owed, policy.rules[name], question) for name, owed in told if isinstance(owed, Owed)),
+        key=lambda duty: (duty.rule, duty.suffix),
+    )
     old = [duty for duty in duties if go_live and duty.on < go_live]
-    listed = [each for each in found if isinstance(each, Listed)]
+    unsure = [_listed(name, owed, question) for name, owed in told if isinstance(owed, Unsure)]
     return Due(
         duties=tuple(duty for duty in duties if duty not in old),
-        listed=(*listed, *(_before(duty, go_live) for duty in old if go_live)),
+        listed=(*unsure, *(_before(duty, go_live) for duty in old if go_live)),
+        sure=frozenset(policy.rules.keys() - {each.rule for each in unsure}),
+        rests=frozenset((name, owed.series) for name, owed in told if isinstance(owed, Rests)),
     )
+
+
+def ended(rule: str, series: str, stage: int, found: Due, read: Collection[str]) -> Ended:
+    """Why a duty that was owed once is not owed now: its cause is `gone`, or a `later` one of its series is owed.
+
+    Empty: nobody can tell. `read`: the entities that were read where it hangs.
+    """
+    known = rule in found.sure and (rule, series) not in found.rests
+    if not known or not set(RULES[rule].needs) <= set(read):
+        return ""
+    owed = (*found.duties, *(each.duty for each in found.listed if each.duty))
+    beside = [each.stage for each in owed if series and (each.rule, each.series) == (rule, series)]
+    fades = RULES[rule].fades
+    if any(fades or other > stage for other in beside):
+        return "later"
+    return "gone" if fades and not beside else ""
 
 
 def _duty(rule: str, owed: Owed, wish: RulePolicy, question: Question) -> Duty:

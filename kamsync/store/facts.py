@@ -72,7 +72,7 @@ def gather(
         where = frozenset(row["connection"] for row in rows)
         if where not in read:
             read[where] = reach.among(where)
-        money, invoices = due.get(account, due[None])
+        money, invoices, unclear = due.get(account, due[None])
         gathered.append(
             Facts(
                 account=account,
@@ -87,6 +87,7 @@ def gather(
                 due=money if reach.of("invoice", where) else None,
                 read=read[where],
                 invoices=invoices,
+                unclear=unclear,
                 **_profile(rows, how),
             )
         )

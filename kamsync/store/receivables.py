@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from kamsync.model import Member
 from kamsync.rules.facts import MoneyDueFacts, OpenInvoice
@@ -61,21 +61,37 @@ class _Debt:
         return min(self.amount, sum(amount for day, amount in self.paid if day <= self.row["due"]))
 
 
-Due = tuple[MoneyDueFacts, tuple[OpenInvoice, ...]]
+Due = tuple[MoneyDueFacts, tuple[OpenInvoice, ...], tuple[Member, ...]]
 
 
 def receivables(
     tx: Connection, accounts: Sequence[str], as_of: date, with_payments: frozenset[str]
 ) -> dict[str | None, Due]:
-    """Per account the sums and the open invoices; under None what an account without invoices has.
+    """Per account the sums, the open invoices and the unclear ones; under None what an account without any has.
 
     `with_payments`: connections that keep payment records; elsewhere it is known what is paid, not when.
     """
-    debts = _debts(tx, accounts, as_of)
+    debts, unclear = _debts(tx, accounts, as_of), _unclear(tx, accounts)
     _set_off(debts, tx, accounts, as_of)
-    found: dict[str | None, Due] = {None: (MoneyDueFacts(), ())}
-    for account, owed in debts.items():
-        found[account] = (_sums(owed, as_of, with_payments), _open(owed))
+    found: dict[str | None, Due] = {None: (MoneyDueFacts(), (), ())}
+    for account in debts.keys() | unclear.keys():
+        owed = debts.get(account, [])
+        sums = _sums(owed, as_of, with_payments) if owed else MoneyDueFacts()
+        found[account] = (sums, _open(owed), tuple(unclear.get(account, ())))
+    return found
+
+
+def _unclear(tx: Connection, accounts: Sequence[str]) -> dict[str, list[Member]]:
+    """Per account the invoices whose amount or day is not known: whether they are paid is not, either."""
+    invoice = TABLES["invoice"]
+    query = select(invoice.c.account_id, invoice.c.connection, invoice.c.stream, invoice.c.remote_id).where(
+        invoice.c.account_id.in_(accounts),
+        or_(invoice.c.amount_base.is_(None), invoice.c.due.is_(None)),
+        invoice.c.status.is_distinct_from("cancelled"),
+    )
+    found: dict[str, list[Member]] = defaultdict(list)
+    for row in tx.execute(query.order_by(invoice.c.remote_id)):
+        found[row.account_id].append(Member(row.connection, row.stream, row.remote_id))
     return found
 
 

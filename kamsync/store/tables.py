@@ -305,6 +305,7 @@ class DutyRow(SQLModel, table=True):
     stage: int = 0
     shared: bool = False  # by all customers of its owner
     given_on: date | None = None  # the day on which it had its turn
+    ended: str = ""  # why it is over: gone (its cause), later (another took its place), left (its task stays as it is)
 
 
 class StateRow(SQLModel, table=True):

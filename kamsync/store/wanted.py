@@ -6,7 +6,7 @@ A duty's due date, owner and text are frozen when first offered. A state's new m
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -25,18 +25,28 @@ CHUNK = 500
 Key = tuple[str, ...]
 
 
-def offer(tx: Connection, accounts: Sequence[str], duties: Sequence[Row]) -> None:
-    """These are all the duties of these accounts now: new ones are added, missing ones are over, known ones stay."""
+def offer(tx: Connection, accounts: Sequence[str], duties: Sequence[Row], why_over: Callable[[Row], str]) -> None:
+    """These are all the duties of these accounts now: new ones are added, missing ones are over, known ones stay.
+
+    `why_over`: what is known of why one is missing; empty where nobody can tell.
+    """
     offered = {duty["id"] for duty in duties}
-    known = tx.execute(select(DUTY.c.id, DUTY.c.state).where(DUTY.c.account.in_(accounts))).all()
-    over = [row.id for row in known if row.id not in offered and row.state != "over"]
-    was = {row.id: row.state for row in known}
+    names = ("id", "account", "rule", "series", "stage", "shared", "connection", "state", "ended")
+    known = fetch(tx, select(*(DUTY.c[name] for name in names)).where(DUTY.c.account.in_(accounts)))
+    over: dict[str, list[str]] = defaultdict(list)
+    for row in known:
+        why = "left" if row["state"] == "over" and row["ended"] == "left" else why_over(row)
+        if row["id"] not in offered and (row["state"], row["ended"]) != ("over", why):
+            over[why].append(row["id"])
+    was = {row["id"]: row["state"] for row in known}
     insert_new(tx, DUTY, duties)
-    if over:
-        tx.execute(update(DUTY).where(DUTY.c.id.in_(over)).values(state="over"))
+    for why, ids in over.items():
+        for chunk in _chunks(ids):
+            tx.execute(update(DUTY).where(DUTY.c.id.in_(chunk)).values(state="over", ended=why))
     for duty in duties:
         if was.get(duty["id"], duty["state"]) != duty["state"]:
-            tx.execute(update(DUTY).where(DUTY.c.id == duty["id"]).values(state=duty["state"], said=duty["said"]))
+            told = {name: duty[name] for name in ("state", "said", "ended")}
+            tx.execute(update(DUTY).where(DUTY.c.id == duty["id"]).values(**told))
 
 
 def want(tx: Connection, accounts: Sequence[str], states: Sequence[Row]) -> None:

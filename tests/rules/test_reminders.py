@@ -13,7 +13,7 @@ from kamsync.rules.calendar import Decree, WorkCalendar
 from kamsync.rules.facts import Facts, OpenInvoice, TouchFacts
 from kamsync.rules.marker import find_marker
 from kamsync.rules.reminder_policy import ReminderPolicy, default_policy
-from kamsync.rules.reminders import Due, Duty, Listed, TierChange, due
+from kamsync.rules.reminders import Due, Duty, Listed, TierChange, due, ended
 
 SPRING_FESTIVAL = frozenset(date(2026, 2, day) for day in range(15, 24))
 CALENDAR = WorkCalendar({2026: Decree(SPRING_FESTIVAL, frozenset({date(2026, 2, 14), date(2026, 2, 28)}))})
@@ -255,3 +255,43 @@ def test_what_is_listed_for_want_of_data_carries_no_duty():
     assert found.listed == (
         Listed(rule="R01", account="a1", because=Text("没有读取任何联系记录", "no contact records were ever read")),
     )
+
+
+# ---- what is owed no more
+
+
+@pytest.mark.parametrize(
+    ("known", "on", "why"),
+    [
+        ({"invoices": ()}, "2026-02-12", "gone"),
+        ({"invoices": (invoice("2026-02-10"),)}, "2026-02-20", "later"),
+        ({"invoices": (invoice("2026-02-10", promised=date(2026, 2, 12)),)}, "2026-02-12", ""),
+        ({"invoices": (), "unclear": (INVOICE,)}, "2026-02-12", ""),  # its amount or its day is not known
+    ],
+)
+def test_a_receivable_is_over_when_it_is_paid_and_only_when_that_is_known(known, on, why):
+    found = look(file(**known), on)
+
+    assert ended("R08", "64b7", 0, found, ["invoice"]) == why
+    assert ended("R08", "64b7", 0, found, ["activity"]) == ""  # receivables were not read where it hangs
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        (touched("2026-02-11"), "gone"),
+        (touched("2026-01-01"), "later"),
+        (touched("2026-01-01", planned="2026-02-14"), ""),
+        (file(touches=TouchFacts()), ""),
+        (file(touches=None), ""),
+    ],
+)
+def test_a_contact_is_owed_no_more_once_there_was_one_and_never_for_want_of_data(facts, why):
+    assert ended("R01", "2026-01-01", 1, look(facts, "2026-02-12"), []) == why
+
+
+def test_a_rule_that_is_off_ends_nothing():
+    on = date(2026, 2, 12)
+    nothing = due(touched("2026-02-11"), 1, None, ReminderPolicy({}), CALENDAR, on)
+
+    assert ended("R01", "2026-01-01", 1, nothing, ["activity"]) == ""

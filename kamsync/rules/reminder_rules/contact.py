@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from kamsync.plugin import Priority, Text
-from kamsync.rules.reminder_rules.rule import Owed, Question, Rule, Unsure, Words, nth
+from kamsync.rules.reminder_rules.rule import Owed, Question, Rests, Rule, Unsure, Words, nth
 from kamsync.rules.template import days_en
 
 
@@ -24,7 +24,7 @@ class Settings:
     priority: tuple[Priority, ...] = ("high", "medium", "medium")
 
 
-def owed(question: Question, settings: Settings) -> Iterator[Owed | Unsure]:
+def owed(question: Question, settings: Settings) -> Iterator[Owed | Unsure | Rests]:
     """One duty a cadence missed: the n-th closes the one before it."""
     rank = question.rank - 1
     cadence = nth(settings.every, rank)
@@ -39,7 +39,10 @@ def owed(question: Question, settings: Settings) -> Iterator[Owed | Unsure]:
         return
     days = (question.as_of - touches.two_way).days
     soon = question.as_of + timedelta(days=settings.planned_within)
-    if days <= cadence or (touches.planned is not None and question.as_of <= touches.planned <= soon):
+    if days <= cadence:
+        return
+    if touches.planned is not None and question.as_of <= touches.planned <= soon:
+        yield Rests(str(touches.two_way))
         return
     n = days // cadence
     yield Owed(
@@ -76,4 +79,5 @@ RULE = Rule(
         ),
     ),
     owed=owed,
+    fades=True,
 )

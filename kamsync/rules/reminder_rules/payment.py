@@ -14,7 +14,7 @@ from decimal import Decimal
 from kamsync.plugin import Priority, Text
 from kamsync.rules.facts import OpenInvoice
 from kamsync.rules.marker import slug
-from kamsync.rules.reminder_rules.rule import Owed, Question, Rule, Words, nth
+from kamsync.rules.reminder_rules.rule import Owed, Question, Rests, Rule, Words, nth
 from kamsync.rules.template import days_en
 from kamsync.rules.wording import short
 
@@ -34,22 +34,27 @@ def check(settings: Settings) -> Iterator[tuple[str, Text]]:
         yield "stages", Text("要从 1 起由小到大，不能重复", "must rise from 1 on, none twice")
 
 
-def owed(question: Question, settings: Settings) -> Iterator[Owed]:
-    """For each unpaid receivable the largest stage it has reached."""
+def owed(question: Question, settings: Settings) -> Iterator[Owed | Rests]:
+    """For each unpaid receivable the largest stage it has reached; of an unclear one nothing can be said."""
     ids = Counter(invoice.member.remote_id for invoice in question.facts.invoices)
+    for member in question.facts.unclear:
+        yield from (Rests(slug(name)) for name in (member.remote_id, f"{member.connection}/{member.remote_id}"))
     for invoice in question.facts.invoices:
         days = (question.as_of - invoice.due).days
         reached = [stage for stage in settings.stages if stage <= days]
-        waiting = invoice.promised is not None and question.as_of <= invoice.promised
-        if invoice.open > 0 and reached and not waiting:
-            yield _stage(question, settings, invoice, len(reached) - 1, shared=ids[invoice.member.remote_id] > 1)
+        if invoice.open <= 0 or not reached:
+            continue
+        name = _name(invoice, shared=ids[invoice.member.remote_id] > 1)
+        if invoice.promised is not None and question.as_of <= invoice.promised:
+            yield Rests(name)
+        else:
+            yield _stage(question, settings, invoice, name, len(reached) - 1)
 
 
-def _stage(question: Question, settings: Settings, invoice: OpenInvoice, index: int, *, shared: bool) -> Owed:
+def _stage(question: Question, settings: Settings, invoice: OpenInvoice, name: str, index: int) -> Owed:
     stage = settings.stages[index]
     days = (question.as_of - invoice.due).days
     reached = invoice.due + timedelta(days=stage)
-    name = _name(invoice, shared=shared)
     return Owed(
         suffix=f"{name}-{stage}",
         series=name,
@@ -90,6 +95,8 @@ OVERDUE = Rule(
         ),
     ),
     owed=owed,
+    needs=("invoice",),
+    fades=True,
     check=check,
 )
 

@@ -105,6 +105,13 @@ class Unsure:
     because: Text
 
 
+@dataclass(frozen=True, slots=True)
+class Rests:
+    """Nothing is asked for in this series just now, though its cause is not gone: something is on its way."""
+
+    series: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """The texts of a task as someone wrote them, gaps and all."""
@@ -115,14 +122,20 @@ class Words:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule(Generic[S]):
-    """A reminder rule. `settings` is a frozen dataclass of numbers and priorities with the usual values as defaults."""
+    """A reminder rule. `settings` is a frozen dataclass of numbers and priorities with the usual values as defaults.
+
+    `fades`: what is not owed any more has lost its cause (and did not just leave the days in which it is told of).
+    `needs`: entities that must have been read where a duty hangs; else that it is not owed any more proves nothing.
+    """
 
     id: str
     title: Text
     settings: type[S]
     fields: Mapping[str, Kind]
     words: Words
-    owed: Callable[[Question, S], Iterable[Owed | Unsure]]
+    owed: Callable[[Question, S], Iterable[Owed | Unsure | Rests]]
+    needs: tuple[str, ...] = ()
+    fades: bool = False
     check: Callable[[S], Iterable[tuple[str, Text]]] = lambda settings: ()  # settings that make no sense together
 
     @property

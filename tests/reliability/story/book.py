@@ -19,6 +19,7 @@ from tests.reliability.story.eyes import MARKER, Eye, Key, Row, eye
 PREFIX = "KAM·"
 OUR_TAGS = ("KAM·一级", "KAM·二级")
 SURE = ("refused", "busy", "spent")  # fates after which everybody knows that nothing happened
+JUST = 3  # calls from a look at a task to its change
 By = Literal["us", "people", "backup"]
 Place = tuple[str, str, str]  # tenant, record, tag
 
@@ -48,7 +49,11 @@ class Book:
             str, tuple[int, bool]
         ] = {}  # when a task of ours went, and whether kamsync knew that it was there
         self.unanswered: dict[str, float] = {}  # markers sent without an answer, by when
-        self.may_change_tasks = False
+        self.call = 0  # how many calls have left
+        self.born: dict[tuple[str, str], int] = {}  # when we made a task
+        self.touched: set[tuple[str, str]] = set()  # tasks that somebody else saved
+        self.edited: dict[tuple[str, str], int] = {}  # tasks that somebody else changed, before which call
+        self.shut: set[tuple[str, str]] = set()  # tasks that we closed
         self.overtaken: datetime | None = None  # another writer has been in office since, by our machine's clock
         self.ever: dict[str, dict[tuple[str, str], None]] = {}  # every record that a customer, by its code, has had
         self.merged: set[tuple[str, str]] = set()  # records that people made part of another
@@ -62,6 +67,7 @@ class Book:
                 elif object == self.eyes[name].task and (marker := self.eyes[name].marker(row)):
                     self.made[marker] += 1
                     self.ours.add((name, record))
+                    self.born[name, record] = 0
 
         self.stirred = dict.fromkeys(self.stirred, -1)  # whatever is there was wished for long ago
 
@@ -152,9 +158,11 @@ class Book:
         marker = eye.marker(after if after is not None else before or {})
         if by == "us":
             self._task_by_us(name, eye, key, before, after, marker, answered=answered)
-        elif (
-            marker and before is not None and (name, key[1]) in self.ours and eye.lives(before) and not eye.lives(after)
-        ):
+            return
+        self.touched.add((name, key[1]))
+        if before is not None and after is not None and eye.plain(before) != eye.plain(after):
+            self.edited[name, key[1]] = self.call
+        if marker and before is not None and (name, key[1]) in self.ours and eye.lives(before) and not eye.lives(after):
             self.ended[marker] = (self.turn, by == "people" and self._knows(marker))
 
     def _task_by_us(
@@ -169,8 +177,7 @@ class Book:
         answered: bool,
     ) -> None:
         if before is not None:
-            if not (self.may_change_tasks and marker and (name, key[1]) in self.ours):
-                self.fail(f"foreign: we changed the task {name} {key}")
+            self._closed_by_us(name, eye, key, before, after, answered=answered)
             return
         assert after is not None
         if marker is None:
@@ -179,6 +186,7 @@ class Book:
         self.figures["tasks"] += 1
         self.unseen |= {place for places in self.ever.values() for place in places if not self._findable(place)}
         self.ours.add((name, key[1]))
+        self.born[name, key[1]] = self.turn
         self.made[marker] += 1
         if sum(1 for _ in self.lives(name, marker)) > 1:
             self.fail(f"twice: {marker} lives twice at {name}")
@@ -187,6 +195,25 @@ class Book:
             self.figures["reappeared"] += 1
             if knew and self.forgot < when:
                 self.fail(f"word: people deleted {marker} and we made it again")
+
+    def _closed_by_us(self, name: str, eye: Eye, key: Key, before: Row, after: Row | None, *, answered: bool) -> None:
+        """We may close a task of ours that nobody touched, and open it again; of it nothing else may change.
+
+        Who touches it between our look and our write cannot be seen; what is theirs in it stays all the same.
+        """
+        place = (name, key[1])
+        self.figures["closed or opened"] += 1
+        others = [
+            {field: row[field] for field in eye.plain(row) if field != eye.status} for row in (before, after or {})
+        ]
+        if after is None or place not in self.ours or others[0] != others[1]:
+            self.fail(f"foreign: we changed the task {name} {key}")
+        elif answered and self.edited.get(place, self.call) < self.call - JUST:
+            self.fail(f"word: people touched the task {name} {key}, and we changed it")
+        elif eye.done(after):
+            self.shut.add(place)
+        else:
+            self.shut.discard(place)
 
     def lives(self, name: str, marker: str) -> Iterator[Key]:
         """The tasks with this marker that we made and that are there, done or not."""
@@ -258,6 +285,7 @@ class Book:
                 self.stirred[tenant, record] = self.turn
         for place in [place for place in self.taken if place[0] == name]:
             del self.taken[place]
+        self.touched |= {place for place in self.ours if place[0] == name}
 
     def forgets(self) -> None:
         """kamsync has lost what it knew, or some of it."""

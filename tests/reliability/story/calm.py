@@ -105,7 +105,8 @@ def complete(world: World) -> None:
             code = world.book.eyes[name].uscc(row)
             known = [place for place in world.book.ever[code] if place not in world.book.unseen]
             world.book.figures["records lost"] += len(world.book.ever[code]) - len(known)
-            _owed(world, known, max(touched), CADENCE[rank], today)
+            owed = _owed(world, known, max(touched), CADENCE[rank], today)
+            _over(world, {(name, key[1]) for name, key, _ in members}, owed)
 
 
 def _customers(world: World) -> Iterator[list[tuple[str, Key, Row]]]:
@@ -129,11 +130,11 @@ def _tags(world: World, name: str, key: Key, row: Row, wish: str) -> None:
             book.fail(f"stale: {name} {key[1]} still has our {tag}, wanted is {wish}")
 
 
-def _owed(world: World, members: list[Member], touched: date, cadence: int, today: date) -> None:
-    """A contact that is overdue: its task was made, on one of the customer's records."""
+def _owed(world: World, members: list[Member], touched: date, cadence: int, today: date) -> set[str]:
+    """A contact that is overdue: its task was made, on one of the customer's records. The markers that it may have."""
     days = (today - touched).days
     if days <= cadence:
-        return
+        return set()
     book, suffix = world.book, f"{touched}-{days // cadence}"
     book.figures["duties due"] += 1
     markers = [marker("main", ORGS[name], "R01", record, suffix) for name, record in members]
@@ -142,6 +143,24 @@ def _owed(world: World, members: list[Member], touched: date, cadence: int, toda
     alive = [key for name in book.eyes for one in markers for key in book.lives(name, one)]
     if len(alive) > 1:
         book.fail(f"twice: R01 {suffix} of {members} lives as {alive}")
+    for name, eye in book.eyes.items():
+        for key in {key for one in markers for key in book.lives(name, one)}:
+            if (name, key[1]) in book.shut and eye.done(book.known[name][key]):
+                book.fail(f"closed: R01 {suffix} is owed, and we closed {name} {key}")
+    return set(markers)
+
+
+def _over(world: World, members: set[Member], owed: set[str]) -> None:
+    """A reminder of ours that nobody touched and that is not owed any more was closed."""
+    book = world.book
+    for (name, id), turn in book.born.items():
+        eye = book.eyes[name]
+        row = book.known[name].get((eye.task, id))
+        if row is None or not eye.lives(row) or eye.done(row) or (name, eye.about(row)) not in members:
+            continue
+        mark = eye.marker(row) or ""
+        if mark.startswith("kam:R01:") and mark not in owed and (name, id) not in book.touched and turn > book.forgot:
+            book.fail(f"stale: {mark} is not owed any more, and {name} {id} is open")
 
 
 def receipts(world: World) -> None:

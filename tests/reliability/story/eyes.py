@@ -22,12 +22,15 @@ class Eye(Protocol):
 
     account: str
     task: str
+    status: str  # the field of a task that says whether it is done
 
     def rows(self) -> dict[Key, Row]: ...
     def tags(self, row: Row) -> list[str]: ...
     def marker(self, row: Row) -> str | None: ...
     def plain(self, row: Row) -> dict[str, Any]: ...
     def lives(self, row: Row | None) -> bool: ...
+    def done(self, row: Row) -> bool: ...
+    def about(self, row: Row) -> str | None: ...
     def influence(self, row: Row) -> int: ...
     def uscc(self, row: Row) -> str: ...
     def visits(self, rows: Mapping[Key, Row]) -> Iterator[tuple[str, date]]: ...
@@ -38,6 +41,7 @@ class ZohoEye:
 
     account, task = "Accounts", "Tasks"
     _stamps = frozenset({"Tag", "Modified_Time", "Modified_By", "Closed_Time"})
+    status = "Status"
 
     def __init__(self, tenant: Zoho) -> None:
         self.tenant = tenant
@@ -63,6 +67,12 @@ class ZohoEye:
     def lives(self, row: Row | None) -> bool:
         return row is not None
 
+    def done(self, row: Row) -> bool:
+        return bool(row["Status"] == "Completed")
+
+    def about(self, row: Row) -> str | None:
+        return str(row["What_Id"]["id"]) if row["What_Id"] else None
+
     def influence(self, row: Row) -> int:
         return int(row["Influence"])
 
@@ -80,6 +90,7 @@ class FxiaokeEye:
 
     account, task = "AccountObj", "ScheduleObj"
     _stamps = frozenset({"kam_tags__c", "version", "last_modified_by", "last_modified_time"})
+    status = "schedule_status__c"
 
     def __init__(self, tenant: Fxiaoke) -> None:
         self.tenant = tenant
@@ -105,6 +116,13 @@ class FxiaokeEye:
 
     def lives(self, row: Row | None) -> bool:
         return row is not None and row["life_status"] != "invalid"
+
+    def done(self, row: Row) -> bool:
+        return row.get("schedule_status__c") == "done"
+
+    def about(self, row: Row) -> str | None:
+        related = row.get("related_object_data") or []
+        return next((one["id"] for one in related if one["describe_api_name"] == "AccountObj"), None)
 
     def influence(self, row: Row) -> int:
         return int(row["influence__c"])

@@ -144,6 +144,7 @@ class World:
     # ---- what befalls calls
 
     def _before(self, tenant: Tenant, call: Call, write: bool) -> None:
+        self.book.call = self.line.calls
         act = self.gaps.pop(self.line.calls, None)
         if act is not None:
             act()

@@ -352,6 +352,7 @@ def upgrade() -> None:
         sa.Column("stage", sa.Integer(), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
         sa.Column("given_on", sa.Date(), nullable=True),
+        sa.Column("ended", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("duty", schema=None) as batch_op:
