@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kamsync.cli import tiering_policy
+from kamsync.cli import tiering_policy, tiering_publishing
 from kamsync.cli.common import Asked, AsOf, RowsFile, both, command, file_lines, group
 from kamsync.plugin.text import Text
 
@@ -48,6 +48,7 @@ def register(app: typer.Typer) -> None:
         "kamsync tier try rows.jsonl --policy policies/value4.toml --as-of 2026-12-01",
     )(try_file)
     tiering_policy.register(below)
+    tiering_publishing.register(below)
 
 
 def tier(asked: Asked, as_of: AsOf = None) -> int:

@@ -84,12 +84,14 @@ def simulate(asked: Asked, policies: Drafts, months: Months = 12) -> int:
     from kamsync.cli.opening import ended, working
     from kamsync.cli.screen import Screen
     from kamsync.config import read_policy
+    from kamsync.engine import publishing
     from kamsync.engine import simulate as trial
 
     screen = Screen(asked)
     drafts = [read_policy(shipped(path)) for path in policies]
     with working(asked, screen) as workspace:
         found = trial.simulate(workspace, drafts, months)
+        publishing.keep_simulation(workspace, trial.to_json(found, asked.language)["policies"][1:])
         if asked.json:
             screen.emit(trial.to_json(found, asked.language))
         else:

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 from kamsync import config as configs
 from kamsync.config import Config
+from kamsync.config.policies import policy_of
+from kamsync.config.toml_file import parse, read
 from kamsync.engine import connectors
 from kamsync.engine.mapping_force import Force, in_force
 from kamsync.engine.reading import Readers
@@ -29,7 +31,7 @@ from kamsync.rules.calendar import WorkCalendar
 from kamsync.rules.golden import Survivorship
 from kamsync.rules.policy import Policy
 from kamsync.rules.reminder_policy import ReminderPolicy
-from kamsync.store import LeaseLost, Store, StoreUnusable, open_store
+from kamsync.store import LeaseLost, Store, StoreUnusable, open_store, publications
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,12 +81,14 @@ class Workspace:
 
     @cached_property
     def policy_text(self) -> str:
-        """The text of the tier policy in force."""
-        return self.config.policy.tiers.read_text("utf-8")
+        """The text of the tier policy in force: the one published, else the file's."""
+        with self.store.read() as tx:
+            row = publications.in_force(tx, self.today)
+        return read(self.config.policy.tiers).text if row is None else str(row["text"])
 
     @cached_property
     def policy(self) -> Policy:
-        return configs.read_policy(self.config.policy.tiers)
+        return policy_of(parse(self.policy_text, self.config.policy.tiers))
 
     @cached_property
     def reminders(self) -> ReminderPolicy:

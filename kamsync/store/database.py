@@ -35,6 +35,7 @@ from kamsync.store import (
     tables_hooks,
     tables_mapping,
     tables_outbox,
+    tables_policies,
     tables_watch,
 )
 from kamsync.store.soundness import StoreDamaged, damaged, unusable
@@ -46,7 +47,7 @@ STANDING_STILL = 300.0  # seconds that a unit may do nothing before PostgreSQL e
 METADATA = metadata
 ENTITY_TABLES = entities.TABLES  # named here so that every table is known wherever the store is opened
 WATCH_TABLES, AUDIT_TABLES, HOOK_TABLES, OUTBOX_TABLES = tables_watch, tables_audit, tables_hooks, tables_outbox
-DECISION_TABLES, MAPPING_TABLES = tables_decisions, tables_mapping
+DECISION_TABLES, MAPPING_TABLES, POLICY_TABLES = tables_decisions, tables_mapping, tables_policies
 
 
 class StoreNewer(KamsyncError):

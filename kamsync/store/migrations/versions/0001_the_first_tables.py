@@ -915,6 +915,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "publication",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("drafted_at", kamsync.store.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("simulation", kamsync.store.types.Json(), nullable=True),
+        sa.Column("approver", sa.String(), nullable=True),
+        sa.Column("approved_at", kamsync.store.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("publisher", sa.String(), nullable=True),
+        sa.Column("published_at", kamsync.store.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("starts", sa.Date(), nullable=True),
+        sa.Column("ended_at", kamsync.store.types.UtcTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "policy",
         sa.Column("version", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
