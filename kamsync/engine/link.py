@@ -18,6 +18,7 @@ from kamsync.engine import heeding, merging, naming
 from kamsync.engine.following import Decided, Record, follow
 from kamsync.engine.heeding import hashed, name_of
 from kamsync.engine.workspace import Workspace
+from kamsync.model import Member
 from kamsync.rules import identity
 from kamsync.rules.deciding import held_together
 from kamsync.rules.identity import LinkDecision
@@ -127,10 +128,13 @@ class _Links:
 
     def _leave(self, homes: Sequence[tuple[str, Part]]) -> None:
         """Records that are no longer one company with who keeps their account go to another, with what is theirs."""
+        moves: dict[Member, tuple[str, str]] = {}
         for account, part in homes:
-            for old in sorted({record.account for record in part if record.account is not None} - {account}):
-                if self.losers.get(old) != account:
-                    parting.leave(self.tx, [record.member for record in part if record.account == old], old, account)
+            for record in part:
+                old = record.account
+                if old is not None and old != account and self.losers.get(old) != account:
+                    moves[record.member] = old, account
+        parting.leave(self.tx, moves)
 
     def _write(self, homes: Sequence[tuple[str, Part]], said: Mapping[str, list[Any]]) -> None:
         ages = linking.account_ages(self.tx, [account for account, _ in homes])
