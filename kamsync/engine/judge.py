@@ -25,7 +25,7 @@ from kamsync.rules.placing import Bars, bars, figure
 from kamsync.rules.policy import Policy
 from kamsync.rules.scoring import rounded
 from kamsync.rules.tiers import Verdict
-from kamsync.store import Writer, cursors, landing, runs, still_ours, verdicts, wanted
+from kamsync.store import Writer, cursors, facts_care, landing, runs, still_ours, verdicts, wanted
 from kamsync.store.facts import Reach, book, gather
 from kamsync.store.tables import Row
 
@@ -156,6 +156,9 @@ def _to_judge(workspace: Workspace, tx: Connection, as_of: date, found: Groups) 
     if runs.published(tx).get("reminders", reminders) != reminders:
         return accounts
     touched = verdicts.to_judge(tx, accounts, as_of, workspace.policy.version)
+    if as_of == workspace.today:  # whoever has a case open: what is owed then goes by the hour
+        watched = facts_care.watched(tx) | set(touched)
+        touched = [account for account in accounts if account in watched]
     if workspace.policy.is_relative:
         return accounts if touched else []
     return found.whole(touched)

@@ -99,14 +99,6 @@ class OpenDealFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
-    """Two CRMs say different things in one field of the file."""
-
-    field: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileFacts:
     """The state of the account's own records. `filled`: which fields hold a real value; None: not applicable."""
 
@@ -115,7 +107,6 @@ class ProfileFacts:
     ownership: str | None = None
     flags: tuple[str, ...] = ()
     owner: Literal["here", "left", "none"] | None = None  # None: no CRM says who keeps it
-    conflicts: tuple[Conflict, ...] = ()
     twins: tuple[str, ...] = ()  # records that may be this same customer, as `connection/stream/id`
     doubled: bool = False  # two records of one CRM stand for it
     passed: int = 0  # checks of values that were passed, and how many could be made

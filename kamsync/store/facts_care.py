@@ -103,6 +103,13 @@ def _rows(tx: Connection, entity: str, accounts: Iterable[str], columns: Sequenc
     return found
 
 
+def watched(tx: Connection) -> set[str]:
+    """The accounts with an open case: what is owed to them goes by the hour."""
+    cases = TABLES["case"].c
+    query = select(cases.account_id).where(cases.status == "open", cases.account_id.is_not(None)).distinct()
+    return set(tx.execute(query).scalars())
+
+
 @dataclass(frozen=True, slots=True)
 class Telling:
     """Which connections tell of first responses and of reports for any record: elsewhere their absence says nothing."""

@@ -1,4 +1,4 @@
-"""Gather the state of customers' files: which fields hold something, when people verified them, where two CRMs differ.
+"""Gather the state of customers' files: which fields hold something, when people verified them, who may be double.
 
 A field that a connection never fills for anybody is unknown there, not empty. Judges nothing.
 """
@@ -9,13 +9,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, or_, select
 
-from kamsync.rules.care_facts import Conflict, ProfileFacts
-from kamsync.rules.codes import domain_key, phone_key, uscc_key, uscc_valid
+from kamsync.rules.care_facts import ProfileFacts
+from kamsync.rules.codes import phone_key, uscc_valid
 from kamsync.rules.quality import is_filled
 from kamsync.rules.regions import place
 from kamsync.store.entities import TABLES
@@ -98,7 +97,6 @@ def _profile(rows: Sequence[Row], known: Telling, twins: tuple[str, ...], as_of:
         verified=max((day for day in verified if day <= as_of), default=None),
         ownership=next((row["ownership"] for row in rows if row["ownership"]), None),
         flags=tuple(sorted({flag for row in rows for flag in row["flags"] or ()})),
-        conflicts=tuple(_conflicts(rows)),
         twins=twins,
         doubled=len(set(connections)) < len(connections),
         passed=sum(checks),
@@ -123,21 +121,3 @@ def _checks(rows: Sequence[Row]) -> Iterator[bool]:
             yield bool(place(row["province"]))
         if is_filled(row["website"]):
             yield "." in row["website"] and " " not in row["website"].strip()
-
-
-_COMPARED: Mapping[str, Any] = {
-    "uscc": uscc_key, "region": place, "size": str, "ownership": str, "website": domain_key,
-}  # fmt: skip
-_FROM = {"region": "province"}
-
-
-def _conflicts(rows: Sequence[Row]) -> Iterator[Conflict]:
-    """Fields in which records of two CRMs surely differ, compared in their plain form."""
-    for name, plain in _COMPARED.items():
-        column = _FROM.get(name, name)
-        told = {row["connection"]: row[column] for row in reversed(rows) if row[column]}
-        forms = {plain(value) for value in told.values()} - {None, ""}
-        if len(forms) > 1:
-            yield Conflict(
-                field=name, values=tuple(f"{connection}: {value}" for connection, value in sorted(told.items()))
-            )

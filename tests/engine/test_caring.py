@@ -128,3 +128,17 @@ def test_a_festival_is_one_task_for_all_customers_of_an_owner(zoho_desk: Desk) -
         sorted((task.subject, task.due) for task in zoho_desk.our_tasks())
         == [("端午节问候大客户（2026-06-19）", "2026-06-18")] * 2
     )
+
+
+def test_an_emergency_is_told_again_within_the_day_though_nothing_else_happened(whole: Desk) -> None:
+    only(whole, "R12")
+    id = whole.zoho.add("account", name="中国一拖集团有限公司")
+    whole.zoho.add("case", account=id, kind="emergency", status="open", opened_at=whole.clock.now())
+    work(whole)
+    first = [row["suffix"].rpartition("-")[2] for row in whole.wanted]
+
+    whole.wait(hours=4)
+    work(whole)
+
+    assert first == ["0"]
+    assert [row["suffix"].rpartition("-")[2] for row in whole.wanted] == ["1"]

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from kamsync.model import Birthday
-from kamsync.rules.care_facts import CareFacts, Conflict, ContactFact, ContractFact, OpenDealFact, ProfileFacts
+from kamsync.rules.care_facts import CareFacts, ContactFact, ContractFact, OpenDealFact, ProfileFacts
 from kamsync.rules.facts import OrderFacts
 from kamsync.rules.reminder_policy import default_policy
 from kamsync.rules.reminders import ManualTier
@@ -177,14 +177,12 @@ def test_an_account_that_nobody_keeps_is_told(owner, count):
 
 
 def test_records_that_may_be_double_and_fields_that_differ_are_told():
-    profile = ProfileFacts(
-        twins=("zoho/accounts/9",), conflicts=(Conflict(field="phone", values=("0755-1", "0755-2")),)
-    )
+    double = look("R32", file(CareFacts(profile=ProfileFacts(twins=("zoho/accounts/9",)))), "2026-02-12")
+    differ = look("R33", file(conflicts=("uscc", "phone")), "2026-02-12")
 
-    double, differ = (look(rule, file(CareFacts(profile=profile)), "2026-02-12")[0] for rule in ("R32", "R33"))
-
-    assert "zoho/accounts/9" in double.body.en
-    assert "0755-1 / 0755-2" in differ.body.zh
+    assert "zoho/accounts/9" in double[0].body.en
+    assert differ[0].subject.zh == "华为技术 的 统一社会信用代码、电话 两边不一致"
+    assert [duty.suffix for duty in differ] == ["phone-uscc-2026Q1"]
     assert [look(rule, file(CareFacts(profile=ProfileFacts())), "2026-02-12") for rule in ("R32", "R33")] == [[], []]
 
 

@@ -237,22 +237,20 @@ DUPLICATE = Rule(
 
 
 def conflicts(question: Question, settings: Tidy) -> Iterator[Owed]:
-    """Fields in which two CRMs differ, once a quarter."""
-    profile = question.care.profile
-    if profile is None or not profile.conflicts:
+    """Fields of which the CRMs say what cannot all be true, once a quarter."""
+    differing = question.facts.conflicts
+    if not differing:
         return
     name, since = quarter(question.as_of)
-    names = [quality.FIELDS.get(one.field, Text(one.field, one.field)) for one in profile.conflicts]
-    said = "; ".join(f"{' / '.join(one.values)}" for one in profile.conflicts[:5])
-    fields = join(names)
+    fields = join([quality.FIELDS.get(one, Text(one, one)) for one in differing])
     yield Owed(
-        suffix=f"{slug('-'.join(sorted(one.field for one in profile.conflicts)))}-{name}",
+        suffix=f"{slug('-'.join(sorted(differing)))}-{name}",
         series="",
         on=since,
         due=question.calendar.plus(question.as_of, settings.due),
         priority=settings.priority,
         because=Text(f"两边的 {fields.zh} 不一致", f"the CRMs differ in {fields.en}"),
-        values={"fields": fields.zh, "fields_en": fields.en, "values": said},
+        values={"fields": fields.zh, "fields_en": fields.en},
     )
 
 
@@ -260,13 +258,14 @@ CONFLICT = Rule(
     id="R33",
     title=Text("字段不一致", "field conflict"),
     settings=Tidy,
-    fields={"fields": "text", "fields_en": "text", "values": "text"},
+    fields={"fields": "text", "fields_en": "text"},
     words=Words(
         subject=Text("{{account}} 的 {{fields}} 两边不一致", "{{account}}: the CRMs differ in {{fields_en}}"),
         body=Text(
-            "{{account}} 的 {{fields}} 在两个 CRM 中不一致：{{values}}。请核实哪个是对的，并更正另一个。",
-            "The CRMs differ about {{account}} in {{fields_en}}: {{values}}. Please check which is right and "
-            "mend the other.",
+            "{{account}} 的 {{fields}} 在两个 CRM 中不一致（见 kamsync identity conflicts）。\n"
+            "请核实哪个是对的，并更正另一个。",
+            "The CRMs differ about {{account}} in {{fields_en}} (see kamsync identity conflicts).\n"
+            "Please check which is right and mend the other.",
         ),
     ),
     owed=conflicts,
