@@ -42,7 +42,26 @@ def look(workspace: Workspace, tx: Tx, course: Course, fields: Sequence[Field]) 
         _tell(workspace, course, found)
     fresh = [_row(field, digest) for name, field in now.items() if _is_news(rows.get(name), digest)]
     fresh += [_plain(rows[name]) | {"here": False} for name in gone if rows[name]["here"]]
+    noted = {row["name"] for row in fresh}
+    fresh += [row for row in _relabelled(course, rows, now, wanted) if row["name"] not in noted]
     described.put(tx, course.place, fresh, workspace.clock.now())
+
+
+def _relabelled(course: Course, rows: Mapping[str, Row], now: Mapping[str, Field], wanted: frozenset[str]) -> list[Row]:
+    """Fields that people see under another name by now: told once where the mapping reads them, and remembered so."""
+    found = []
+    for name in sorted(rows.keys() & now.keys()):
+        row, label = rows[name], now[name].label
+        if not row["here"] or row["label"] == label or not label:
+            continue
+        found.append(_plain(row) | {"label": label})
+        if name in wanted:
+            before = row["label"]
+            course.note(Text(
+                f"字段 {name} 在 CRM 里由“{before}”改称“{label}”;映射按 {name} 读取,照常有效",
+                f"field {name} is shown as {label} in the CRM by now, it was {before}; the mapping holds",
+            ))  # fmt: skip
+    return found
 
 
 def _lost(course: Course, gone: Set[str]) -> frozenset[str]:

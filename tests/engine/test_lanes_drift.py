@@ -73,6 +73,18 @@ def test_a_renamed_field_is_guessed_by_its_lasting_id(shelf: Shelf) -> None:
     assert "field Title is called Position now" in _said(shelf)
 
 
+def test_a_field_that_people_see_under_another_name_is_told_once_and_nothing_is_degraded(shelf: Shelf) -> None:
+    _now(shelf, Title=Field("Title", "岗位", "text", id="f2"))
+
+    first = shelf.pull()
+    shelf.desk.wait(minutes=16)
+    second = shelf.pull()
+
+    told, again = of(first, "contacts"), of(second, "contacts")
+    assert [note.zh for note in told.notes] == ["字段 Title 在 CRM 里由“职务”改称“岗位”;映射按 Title 读取,照常有效"]
+    assert (first.verdict, told.concerns, again.notes) == ("ok", [], [])
+
+
 def test_a_field_without_a_lasting_id_is_guessed_by_its_name(shelf: Shelf) -> None:
     _now(shelf, Title=None, Titel=Field("Titel", "头衔", "text", id="f9"))
     _without(shelf, "Title")
