@@ -1,5 +1,6 @@
 """The mapping files that come with kamsync, on records as the two CRMs send them."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from kamsync.mapping import Mapping, Notes, Rejection, apply, drift, missing, read_mapping
 from kamsync.model import (
+    ENTITIES,
     Account,
     Activity,
     Birthday,
@@ -20,8 +22,10 @@ from kamsync.model import (
     Invoice,
     Money,
     Order,
+    OrderLine,
     Payment,
     Ref,
+    Return,
     Survey,
     User,
     is_two_way,
@@ -67,7 +71,7 @@ ZOHO = [
         "Influence": 80, "Strategic": 70, "Cooperation_Since": "2019-05-01", "Blacklisted": False,
      }, Account(
         name="华北精工集团有限公司", other_names=("HBJG Co., Ltd", "华北精工"), uscc="91440606123456788U",
-        industry="制造业", ownership="state_owned", size="大", employees=1200,
+        industry="制造业", industry_code="C", region="110000", domain="example.cn", ownership="state_owned", size="大", employees=1200,
         annual_revenue=Money(12000000050, "CNY", 12000000050),
         phone="+861088886666", website="https://hbjg.example.cn", country="中国", province="北京", city="北京市",
         address="知春路 1 号", parent=Ref("accounts", "57"), owner=OWNER, rating="Active", wallet=yuan(8_000_000),
@@ -79,7 +83,7 @@ ZOHO = [
                   "Email_Opt_Out": True, "Decision_Role": "决策者"},
      Contact(name="韩梅梅", account=OF, title="采购总监", mobile="+8613800138000", email="hmm@example.com",
              decision_role="decision_maker", birthday=Birthday(3, 8, 1985), reports_to=Ref("contacts", "31"),
-             care_consent=False)),
+             marketing_consent=False, care_consent=False)),
     ("contacts", {"Full_Name": "李华", "Email_Opt_Out": False}, Contact(name="李华")),
     ("tasks", {"Subject": "回访", "Status": "Not Started", "Due_Date": "2026-02-01", "What_Id": ACCOUNT,
                "$se_module": "Accounts", "Owner": ZOHO_USER, "Kamsync_Key": MARKER},
@@ -92,9 +96,9 @@ ZOHO = [
                "$se_module": "Accounts"},
      Activity(kind="call", about=(OF,), subject="报价", at=AT, status="done", direction="inbound", reached=False)),
     ("calls", {"Call_Type": "Outbound", "Outgoing_Call_Status": "Scheduled", "Call_Result": "Interested"},
-     Activity(kind="call", status="planned", direction="outbound")),
+     Activity(kind="call", status="planned", direction="outbound", outcome="Interested")),
     ("calls", {"Call_Type": "Outbound", "Outgoing_Call_Status": "Completed", "Call_Result": "No response/Busy"},
-     Activity(kind="call", status="done", direction="outbound", reached=False)),
+     Activity(kind="call", status="done", direction="outbound", reached=False, outcome="No response/Busy")),
     ("events", {"Event_Title": "新春拜访", "Start_DateTime": STAMP, "Event_Kind": "高层拜访", "What_Id": ACCOUNT,
                 "$se_module": "Accounts", "Owner": ZOHO_USER},
      Activity(kind="exec_visit", about=(OF,), subject="新春拜访", at=AT, status="done", owner=OWNER)),
@@ -138,7 +142,8 @@ FXIAOKE = [
         "wallet_estimate__c": "800.50", "wallet_date__c": FEB_1, "influence__c": "80", "strategic__c": "70.00",
         "cooperation_since__c": FEB_1, "blacklisted__c": False, "mc_currency": "CNY",
      }, Account(
-        name="华北精工集团有限公司", other_names=("HBJG",), uscc="91440606123456788U", industry="制造业", size="大",
+        name="华北精工集团有限公司", other_names=("HBJG",), uscc="91440606123456788U", industry="制造业", industry_code="C", region="110000", domain="example.cn",
+        size="大",
         phone="+861088886666", website="hbjg.example.cn", province="北京", city="北京市", address="知春路 1 号",
         parent=Ref("accounts", "6500"), owner=FX_OWNER, wallet=yuan(8_005_000), wallet_date=date(2026, 2, 1),
         strategic=70, influence=80, since=date(2026, 2, 1), blacklisted=False, created_at=AT)),
@@ -146,7 +151,7 @@ FXIAOKE = [
     ("contacts", {**MINE, "name": "韩梅梅", "job_title": "采购总监", "mobile": "13800138000", "decision_role__c": "dm",
                   "birthday__c": FEB_1},
      Contact(name="韩梅梅", account=HERS, title="采购总监", mobile="+8613800138000", decision_role="decision_maker",
-             birthday=Birthday(2, 1, 2026))),
+             birthday=Birthday(2, 1, 2026), owner=FX_OWNER)),
     ("records", {**MINE, "account_id": None, "active_record_content": "谈价格", "active_record_type": "call",
                  "active_record_type__r": "电话", "interactive_types": "miss",
                  "related_object_data": [{"id": "650c", "name": "华北", "describe_api_name": "AccountObj"},
@@ -166,25 +171,34 @@ FXIAOKE = [
     ("deals", {**MINE, "name": "二期", "amount": "500000.00", "sales_stage": "4", "sales_stage__r": "谈判审核",
                "sales_status": "1", "probability": 60, "close_date": FEB_1},
      Deal(account=HERS, name="二期", stage="谈判审核", status="open", amount=yuan(500_000), probability=Decimal("0.6"),
-          close_date=date(2026, 2, 1), owner=FX_OWNER)),
+          close_date=date(2026, 2, 1), owner=FX_OWNER, created_at=AT)),
     ("orders", {**MINE, "name": "DD-1", "order_time": FEB_1, "order_amount": "12000.50", "returned_goods_amount": "100",
                 "refund_amount": "0.00", "order_status": "Xy7", "order_status__r": "已发货", "cost_amount__c": "9000"},
      Order(account=HERS, number="DD-1", date=date(2026, 2, 1), counts=True, gross=Money(1200050, "CNY", 1200050),
-           returned=yuan(100), refunded=yuan(0), cost=yuan(9000))),
+           returned=yuan(100), refunded=yuan(0), cost=yuan(9000), owner=FX_OWNER)),
     ("invoices", {**MINE, "name": "HK-1", "plan_payment_amount": "12000", "plan_payment_time": FEB_1,
                   "actual_payment_amount": "2000.00"},
      Invoice(account=HERS, number="HK-1", issued=date(2026, 2, 1), due=date(2026, 2, 1), amount=yuan(12000),
              paid_amount=yuan(2000))),
     ("payments", {**MINE, "payment_plan_id": "70", "payment_amount": "2000.00", "payment_time": FEB_1},
      Payment(account=HERS, invoice=Ref("invoices", "70"), date=date(2026, 2, 1), amount=yuan(2000))),
+    ("order_lines", {**MINE, "name": "CP-1", "order_id": "90", "product_id": "66", "product_id__r": "液压泵",
+                     "quantity": "2.50", "product_price": "5000.00", "sales_price": "4800.20", "subtotal": "12000.50"},
+     OrderLine(order=Ref("orders", "90"), product="液压泵", quantity=Decimal("2.50"),
+               price=Money(480020, "CNY", 480020), amount=Money(1200050, "CNY", 1200050))),
+    ("returns", {**MINE, "name": "TH-1", "order_id": "90", "returned_goods_time": FEB_1,
+                 "returned_goods_inv_amount": "100.00", "returned_goods_reason": "1",
+                 "returned_goods_reason__r": "质量问题"},
+     Return(account=HERS, order=Ref("orders", "90"), number="TH-1", date=date(2026, 2, 1), amount=yuan(100),
+            reason="质量问题")),
     ("contracts", {**MINE, "name": "HT-1", "contract_amount": "1000000.00", "started_time": FEB_1,
                    "expired_time": FEB_1, "status": "1", "auto_renew__c": True},
      Contract(account=HERS, number="HT-1", start=date(2026, 2, 1), end=date(2026, 2, 1), amount=yuan(1_000_000),
-              status="active", auto_renew=True)),
+              status="active", auto_renew=True, owner=FX_OWNER)),
     ("cases", {**MINE, "name": "GD-1", "title__c": "漏油", "case_type__c": "complaint", "priority__c": "high",
                "status__c": "closed", "closed_time__c": FEB_1},
      Case(account=HERS, number="GD-1", subject="漏油", kind="complaint", severity="high", status="closed", opened_at=AT,
-          resolved_at=AT)),
+          resolved_at=AT, owner=FX_OWNER)),
     ("surveys", {"account_id__c": "650c", "kind__c": "nps", "score__c": "9", "max_score__c": "10",
                  "survey_date__c": FEB_1},
      Survey(account=HERS, kind="nps", score=Decimal(9), max_score=Decimal(10), date=date(2026, 2, 1))),
@@ -266,3 +280,14 @@ def test_custom_fields_that_a_tenant_lacks_are_told_apart():
     plain = [field for field in simulated("zoho")["Accounts"] if field.name != "USCC"]
 
     assert missing(MAPPINGS["zoho"], "accounts", plain) == {"USCC"}
+
+
+@pytest.mark.parametrize("crm", ["zoho", "fxiaoke"])
+def test_what_stands_there_as_an_example_is_right_once_its_mark_is_taken_away(crm: str):
+    example = re.compile(r"^# (\w+ = [\"{\[].*|\[\w+(?:\.\w+)?\])$", re.MULTILINE)
+    text = example.sub(r"\1", (Path(__file__).parents[2] / "mappings" / f"{crm}.toml").read_text("utf-8"))
+
+    mapping = read_mapping(text, f"mappings/{crm}.toml")
+
+    assert set(mapping.entities.values()) | {"payment"} == set(ENTITIES)
+    assert {"sponsor", "credit_limit", "verified_at"} <= set(mapping.specs["accounts"].fields)

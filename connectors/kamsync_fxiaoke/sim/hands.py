@@ -54,6 +54,14 @@ ENTITIES: dict[str, tuple[str, dict[str, To]]] = {
         "counts": To("order_status", turn=lambda counts: "已发货" if counts else "草稿"),
         "returned": To("returned_goods_amount"), "refunded": To("refund_amount"), "cost": To("cost_amount__c"),
     }),
+    "order_line": ("SalesOrderProductObj", {
+        "number": To("name"), "order": To("order_id"), "product": To("product_id"), "quantity": To("quantity"),
+        "price": To("sales_price"), "amount": To("subtotal"),
+    }),
+    "return": ("ReturnedGoodsInvoiceObj", {
+        "account": _ACCOUNT, "order": To("order_id"), "number": To("name"), "date": To("returned_goods_time"),
+        "amount": To("returned_goods_inv_amount"), "reason": To("returned_goods_reason"),
+    }),
     "contract": ("ContractObj", {
         "account": _ACCOUNT, "number": To("name"), "start": To("started_time"), "end": To("expired_time"),
         "amount": To("contract_amount"), "auto_renew": To("auto_renew__c"),
