@@ -11,7 +11,7 @@ from kamsync.rules import identity
 from kamsync.store.entities import TABLES
 from tests.engine.desk import BASIC, Desk, when
 
-STREAMS = BASIC | {"orders", "deals", "calls"}
+STREAMS = BASIC | {"orders", "deals", "calls", "order_lines", "returns"}
 STAYS_OPEN = True
 
 
@@ -74,6 +74,26 @@ def test_an_activity_that_came_before_its_contact_is_attached_when_the_contact_c
     zoho_desk.pull("contacts")
 
     assert zoho_desk.account_of(call, "activity") == zoho_desk.account_of(account)
+
+
+def test_lines_and_returns_that_name_only_their_order_belong_to_its_customer(desk: Desk) -> None:
+    """A line came before its order; then the order moved to another customer, and its lines with it."""
+    first = desk.fxiaoke.add("account", name="华新水泥股份有限公司")
+    second = desk.fxiaoke.add("account", name="江苏恒立液压股份有限公司")
+    order = desk.fxiaoke.add("order", account=first, gross=100, counts=True)
+    line = desk.fxiaoke.add("order_line", order=order, product="熟料", quantity=2, amount=100)
+    back = desk.fxiaoke.add("return", order=order, amount=40)
+    desk.pull("order_lines")
+    alone = desk.account_of(line, "order_line")
+
+    desk.pull()
+    known = {desk.account_of(line, "order_line"), desk.account_of(back, "return")}
+    desk.fxiaoke.change("order", order, account=second)
+    desk.pull()
+
+    assert alone is None
+    assert known == {desk.account_of(first)}
+    assert {desk.account_of(line, "order_line"), desk.account_of(back, "return")} == {desk.account_of(second)}
 
 
 def test_a_fact_that_moves_to_another_customer_makes_both_look_again(zoho_desk: Desk) -> None:

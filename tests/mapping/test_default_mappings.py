@@ -71,7 +71,8 @@ ZOHO = [
         "Influence": 80, "Strategic": 70, "Cooperation_Since": "2019-05-01", "Blacklisted": False,
      }, Account(
         name="华北精工集团有限公司", other_names=("HBJG Co., Ltd", "华北精工"), uscc="91440606123456788U",
-        industry="制造业", industry_code="C", region="110000", domain="example.cn", ownership="state_owned", size="大", employees=1200,
+        industry="制造业", industry_code="C", region="110000", domain="example.cn",
+        ownership="state_owned", size="大", employees=1200,
         annual_revenue=Money(12000000050, "CNY", 12000000050),
         phone="+861088886666", website="https://hbjg.example.cn", country="中国", province="北京", city="北京市",
         address="知春路 1 号", parent=Ref("accounts", "57"), owner=OWNER, rating="Active", wallet=yuan(8_000_000),
@@ -142,7 +143,8 @@ FXIAOKE = [
         "wallet_estimate__c": "800.50", "wallet_date__c": FEB_1, "influence__c": "80", "strategic__c": "70.00",
         "cooperation_since__c": FEB_1, "blacklisted__c": False, "mc_currency": "CNY",
      }, Account(
-        name="华北精工集团有限公司", other_names=("HBJG",), uscc="91440606123456788U", industry="制造业", industry_code="C", region="110000", domain="example.cn",
+        name="华北精工集团有限公司", other_names=("HBJG",), uscc="91440606123456788U",
+        industry="制造业", industry_code="C", region="110000", domain="example.cn",
         size="大",
         phone="+861088886666", website="hbjg.example.cn", province="北京", city="北京市", address="知春路 1 号",
         parent=Ref("accounts", "6500"), owner=FX_OWNER, wallet=yuan(8_005_000), wallet_date=date(2026, 2, 1),
