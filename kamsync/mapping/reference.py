@@ -66,5 +66,5 @@ def _entities() -> str:
              " ".join(target.choices) or target.kinds[0], said[name].privacy, said[name].purpose)
             for name, target in targets(entity).items()
         )  # fmt: skip
-        parts.append(f"### {entity}\n\n" + _table(("field", "en", "中文", "usual kind", "class", "purpose"), rows))
+        parts.append(f"#### {entity}\n\n" + _table(("field", "en", "中文", "usual kind", "class", "purpose"), rows))
     return "\n\n".join(parts)
