@@ -53,8 +53,10 @@ def stand(intent: Row, receipts: Sequence[Row]) -> Standing:
     told = _REFUSED.get(kind) or _OTHERWISE[kind]
     if len(told) == 3:
         command = told[2].format(id=intent["id"][:8])
-    said = REASKED if kind == REPLAYED else STATES[intent["state"]]
-    return Standing(kind, said, told[0], told[1], command)
+    said, helps = REASKED if kind == REPLAYED else STATES[intent["state"]], told[1]
+    if intent["state"] == "refused" and (intent.get("payload") or {}).get("undoes"):
+        helps, command = _once(helps), "kamsync undo"
+    return Standing(kind, said, told[0], helps, command)
 
 
 def held(hold: int | None) -> Standing:
@@ -102,6 +104,12 @@ _Told = tuple[Text, Text] | tuple[Text, Text, str]  # what is the matter, what h
 
 def _daily(text: Text) -> Text:
     return Text(text.zh + _DAILY.zh, text.en + _DAILY.en)
+
+
+def _once(text: Text) -> Text:
+    """What takes a write back belongs to no wish: no plan asks for it again."""
+    zh, en = text.zh.removesuffix(_DAILY.zh), text.en.removesuffix(_DAILY.en)
+    return Text(f"{zh};撤销不会自动再试,请再撤销一次", f"{en}; an undo is not tried again by itself: undo again")
 
 
 _REFUSED: dict[str, _Told] = {

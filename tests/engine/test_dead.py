@@ -9,7 +9,7 @@ import pytest
 
 from kamsync.engine import dead, standing, views_status, views_why
 from kamsync.engine.dead import Letter, NoSuchLetter
-from kamsync.plugin import Cause
+from kamsync.plugin import Cause, Text
 from kamsync.store import AlreadyWriting, outbox, writing
 from kamsync.store.tables_outbox import IntentState
 from kamsync.testing.faults import Fault
@@ -106,6 +106,20 @@ def test_every_state_says_what_is_the_matter_and_what_helps() -> None:
     for cause in get_args(Cause):
         told = standing.stand({"id": "abcdefgh", "state": "refused", "kind": "task", "cause": cause}, ())
         assert told.kind == cause
+
+
+@pytest.mark.parametrize("kind", ["tags", "task_change"])
+def test_an_undo_that_was_refused_is_not_said_to_be_tried_again(kind: str) -> None:
+    refused = {"id": "abcdefgh", "state": "refused", "kind": kind, "cause": "locked"}
+
+    own, back = (standing.stand(refused | {"payload": payload}, ()) for payload in ({}, {"undoes": "ijklmnop"}))
+
+    assert "tried again once a day" in own.next.en
+    assert back.next == Text(
+        "在 CRM 里解锁或等审批结束;撤销不会自动再试,请再撤销一次",
+        "unlock it in the CRM, or wait for the approval; an undo is not tried again by itself: undo again",
+    )
+    assert back.command == "kamsync undo"
 
 
 def test_why_and_show_walk_through_all_states_with_cause_evidence_and_help(zoho_desk: Desk) -> None:
