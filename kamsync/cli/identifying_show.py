@@ -74,6 +74,11 @@ def _head(screen: Screen, shown: Shown) -> None:
     screen.say(f"{many} 条记录,来自 {where} 个连接", f"records: {many}, connections: {where}", "dim")
 
 
+TOLD_BY = {
+    "policy": Text("按策略", "by the policy"),
+    "crm": Text("按 CRM", "by the CRM"),
+    "name": Text("按名称", "by its name"),
+}
 RELATIONS = {
     "branch": Text("分支机构", "branch"),
     "subsidiary": Text("子公司", "subsidiary"),
@@ -86,7 +91,7 @@ def _family(screen: Screen, family: Family) -> None:
     """What it belongs to and why, what belongs to it, and a circle where the CRMs tell one."""
     zh = screen.is_zh
     if family.parent is not None and family.tie is not None:
-        why = Text("按名称", "by its name") if family.tie.source == "name" else Text("按 CRM", "by the CRM")
+        why = TOLD_BY[family.tie.source]
         known = RELATIONS.get(family.tie.relation or "", Text("", ""))
         told = " · ".join(filter(None, (known.say(screen.language), why.say(screen.language))))
         screen.line(("上级 " if zh else "part of ", "dim"), family.parent[1], (f"  {family.parent[0]}  {told}", "dim"))

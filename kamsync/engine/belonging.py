@@ -17,7 +17,7 @@ from kamsync.rules.hierarchy import Tie, Tree, grown
 from kamsync.rules.identity.blocks import core_key
 from kamsync.rules.identity.face import Name, read_name
 from kamsync.rules.regions import compatible
-from kamsync.store import hierarchy, looking
+from kamsync.store import hierarchy, looking, parents
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,16 @@ UNITS = (
 
 def tree(workspace: Workspace, tx: Connection) -> Tree:
     """Parents and groups of every account."""
-    return grown((*_told(tx), *_named(tx)), workspace.prefer)
+    return grown((*_ruled(workspace, tx), *_told(tx), *_named(tx)), workspace.prefer)
+
+
+def _ruled(workspace: Workspace, tx: Connection) -> Iterator[Tie]:
+    """What the policy says itself, under [parents]."""
+    pairs = workspace.policy.parents
+    accounts = parents.named(tx, {name for pair in pairs.items() for name in pair})
+    for child, above in pairs.items():
+        if child in accounts and above in accounts:
+            yield Tie(accounts[child], accounts[above], "policy", Member("policy", "parents", child))
 
 
 def _told(tx: Connection) -> Iterator[Tie]:

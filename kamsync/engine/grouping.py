@@ -5,16 +5,15 @@ The group is judged at its top parent with the figures of all its members; the m
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from kamsync.engine.belonging import tree
+from kamsync.engine.workspace import Workspace
 from kamsync.rules.groups import pool
 from kamsync.rules.metrics import Metrics
-from kamsync.rules.policy import Policy
-from kamsync.store import parents
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +30,11 @@ class Groups:
         return list(dict.fromkeys([*accounts, *more]))
 
 
-def groups(tx: Connection, policy: Policy) -> Groups:
-    """The groups that the CRMs and the policy tell."""
-    parent = parents.told(tx)
-    by_name = parents.named(tx, {name for pair in policy.parents.items() for name in pair})
-    for child, above in policy.parents.items():
-        if child in by_name and above in by_name:
-            parent[by_name[child]] = by_name[above]
-    members: dict[str, list[str]] = defaultdict(list)
-    for one in {*parent, *parent.values()}:
-        members[_top(one, parent)].append(one)
-    several = {top: sorted(found) for top, found in members.items() if len(found) > 1}
-    return Groups(several, {one: top for top, found in several.items() for one in found})
-
-
-def _top(account: str, parent: Mapping[str, str]) -> str:
-    """Up the chain; in a circle, which only wrong data make, the least id is the top."""
-    path = [account]
-    while (above := parent.get(path[-1])) is not None:
-        if above in path:
-            return min(path[path.index(above) :])
-        path.append(above)
-    return path[-1]
+def groups(workspace: Workspace, tx: Connection) -> Groups:
+    """The groups that the policy, the CRMs and names tell."""
+    known = tree(workspace, tx)
+    members = {top: sorted(known.group(top)) for top in {known.top(child) for child in known.parents}}
+    return Groups(members, {one: top for top, found in members.items() for one in found})
 
 
 def pooled(found: Groups, measured: Mapping[str, Metrics]) -> dict[str, Metrics]:

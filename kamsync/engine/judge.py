@@ -80,7 +80,7 @@ def judge(workspace: Workspace, writer: Writer, as_of: date) -> TierReport:
         run = runs.start(tx, "tier", writer.epoch, workspace.clock.now(), as_of)
         verdicts.put_policy(tx, policy.version, policy.name, workspace.policy_text, as_of)
         held = landing.held_accounts(tx)
-        found = groups(tx, policy)
+        found = groups(workspace, tx)
         todo = [one for one in _to_judge(workspace, tx, as_of, found) if one not in held]
         ground = caring.ground(tx, reach(workspace, tx))
         newest = verdicts.latest_date(tx, until=workspace.today)

@@ -1,6 +1,7 @@
 """Which customer belongs to which: parents, branches and groups, linked and never merged.
 
-Pure. What a CRM says holds above what a name says. A circle is named and cut at one place, the same every time.
+Pure. What the policy says holds above what a CRM says, and that above what a name says. A circle is named and cut at
+one place, the same every time.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import Literal
 
 from kamsync.model import Member
 
-Source = Literal["crm", "name"]
-_FIRST: dict[Source, int] = {"crm": 0, "name": 1}
+Source = Literal["policy", "crm", "name"]
+_FIRST: dict[Source, int] = {"policy": 0, "crm": 1, "name": 2}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,31 +1,14 @@
-"""Which account is whose parent, as the CRMs tell it. Questions only."""
+"""The accounts that a policy names. Questions only."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, select
 
 from kamsync.store.entities import TABLES
 
 MEMBER = TABLES["account"]
-
-
-def told(tx: Connection) -> dict[str, str]:
-    """Account -> its parent's account; where two members disagree, the first of them by key counts."""
-    above = MEMBER.alias("above")
-    same = and_(
-        above.c.connection == MEMBER.c.connection,
-        above.c.stream == MEMBER.c.parent_stream,
-        above.c.remote_id == MEMBER.c.parent_ref,
-    )
-    query = (
-        select(MEMBER.c.account_id, above.c.account_id.label("parent"))
-        .select_from(MEMBER.join(above, same))
-        .where(MEMBER.c.account_id.is_not(None), above.c.account_id.is_not(None))
-        .order_by(MEMBER.c.connection.desc(), MEMBER.c.stream.desc(), MEMBER.c.remote_id.desc())
-    )
-    return {row.account_id: row.parent for row in tx.execute(query) if row.account_id != row.parent}
 
 
 def named(tx: Connection, names: Iterable[str]) -> dict[str, str]:
