@@ -17,7 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kamsync.mapping import Mapping, Notes, Rejection, applier, is_void
-from kamsync.model import Activity, Entity, is_two_way
+from kamsync.model import Account, Activity, Entity, is_two_way
 from kamsync.plugin import Page, Record, Text
 from kamsync.store.entities import row_of
 from kamsync.store.landing import Landing, Place
@@ -206,7 +206,7 @@ def _normalize(
         landing.ours.append(_ours(reading.place, record, entity, raw["landed_at"]))
         landing.not_entities.append(record.id)
     else:
-        landing.entities.append(_entity_row(reading, record.id, entity))
+        landing.entities.append(_entity_row(reading, record.id, entity, record.modified))
 
 
 def _quarantined(reading: Reading, id: str, rejection: Rejection, raw: Row) -> Row:
@@ -230,10 +230,12 @@ def _ours(place: Place, record: Record, task: Activity, now: datetime) -> Row:
     }
 
 
-def _entity_row(reading: Reading, id: str, entity: Entity) -> Row:
+def _entity_row(reading: Reading, id: str, entity: Entity, modified: datetime | None) -> Row:
     row = row_of(reading.place.entity, entity)
     row["connection"], row["stream"], row["remote_id"] = reading.place.connection, reading.place.stream, id
     row["account_id"], row["dirty"] = None, True
+    if isinstance(entity, Account):
+        row["changed_at"] = modified
     if isinstance(entity, Activity):
         direct = next((ref for ref in entity.about if ref.stream in reading.mapping.account_streams), None)
         row["day"] = entity.at.astimezone(reading.zone).date() if entity.at else None

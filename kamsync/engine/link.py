@@ -77,10 +77,12 @@ class _Links:
     apart: Mapping[str, Collection[str]]
     leaving: Collection[str]
     losers: dict[str, str] = field(default_factory=dict)
+    anything: bool = False
     new_members: bool = False
 
     def take(self, groups: Sequence[Decided]) -> None:
         """Each company is one account: the oldest that stays with it, or a new one."""
+        self.anything = True
         parts: list[Part] = []
         decisions: list[LinkDecision] = []
         for group, records in groups:
@@ -158,7 +160,8 @@ class _Links:
 
     def finish(self) -> None:
         linking.join_accounts(self.tx, self.losers)
-        linking.settle(self.tx)
+        if self.anything:
+            linking.settle(self.tx)
         if self.new_members:
             linking.look_again(self.tx)
 

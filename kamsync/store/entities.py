@@ -70,6 +70,8 @@ def _table(name: str, entity: type[Entity]) -> Table:
     if name == "activity":  # the day by the deployment's own calendar, and the account it hangs on directly
         columns += [Column("day", Date), Column("account_stream", Text), Column("account_ref", Text)]
         columns += [Column("two_way", Boolean)]
+    if name == "account":  # when its values last changed; the CRM's own stamp also moves with our tags
+        columns.append(Column("changed_at", UtcTime))
     return Table(NAMES.get(name, name), metadata, *columns)
 
 

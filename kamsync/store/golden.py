@@ -9,22 +9,21 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from kamsync.plugin import batches
 from kamsync.store.entities import KEY, TABLES
 from kamsync.store.sql import fetch
-from kamsync.store.tables import AccountRow, RawRow, Row, table
+from kamsync.store.tables import AccountRow, Row, table
 
-MEMBER, RAW, ACCOUNT = TABLES["account"], table(RawRow), table(AccountRow)
+MEMBER, ACCOUNT = TABLES["account"], table(AccountRow)
 CHUNK = 500
 
 
 def members(tx: Connection, accounts: Sequence[str], columns: Sequence[str] | None = None) -> dict[str, list[Row]]:
-    """The records of each of these accounts, with when the CRM last changed each; all columns, or these."""
+    """The records of each of these accounts; all columns, or these, and `modified_at`: when what each says changed."""
     chosen = list(MEMBER.c) if columns is None else [MEMBER.c[name] for name in (*KEY, "account_id", *columns)]
-    same = and_(*(RAW.c[name] == MEMBER.c[name] for name in KEY))
-    query = select(*chosen, RAW.c.modified_at).select_from(MEMBER.outerjoin(RAW, same))
+    query = select(*chosen, MEMBER.c.changed_at.label("modified_at"))
     found: dict[str, list[Row]] = defaultdict(list)
     for some in batches(accounts, CHUNK):
         for row in fetch(tx, query.where(MEMBER.c.account_id.in_(some)).order_by(*(MEMBER.c[name] for name in KEY))):

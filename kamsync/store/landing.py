@@ -16,7 +16,7 @@ from kamsync.model import Member
 from kamsync.plugin import Gone
 from kamsync.store import aliases, clues
 from kamsync.store.entities import KEY, TABLES
-from kamsync.store.sql import upsert
+from kamsync.store.sql import fetch, upsert
 from kamsync.store.tables import (
     AccountRow,
     LinkRow,
@@ -28,7 +28,8 @@ from kamsync.store.tables import (
     table,
 )
 
-RAW, QUARANTINE = table(RawRow), table(QuarantineRow)
+MEMBER, RAW, QUARANTINE = TABLES["account"], table(RawRow), table(QuarantineRow)
+UNCOMPARED = ("account_id", "dirty", "changed_at")  # whose it is, what linking still has to do, since when it says so
 OURS, ACCOUNT, LINK, NOTICE = table(OursRow), table(AccountRow), table(LinkRow), table(NoticeRow)
 CHUNK = 500
 
@@ -82,6 +83,8 @@ def land(tx: Connection, place: Place, page: Landing) -> None:
     upsert(tx, RAW, page.raw)
     aliases.back(tx, here, [row["remote_id"] for row in page.raw if row["life"] == "live"])
     target = TABLES[place.entity]
+    if place.entity == "account" and page.again:
+        _keep_ages(tx, place, page)
     upsert(tx, target, page.entities, keep=("account_id",))
     upsert(tx, QUARANTINE, page.quarantine)
     upsert(tx, OURS, page.ours, keep=("role", "modified_at"))
@@ -90,6 +93,18 @@ def land(tx: Connection, place: Place, page: Landing) -> None:
         tx.execute(delete(QUARANTINE).where(_at(QUARANTINE, place), QUARANTINE.c.remote_id.in_(chunk)))
     drop_entities(tx, place, page.not_entities)
     note(tx, place, page.notices, page.raw[0]["run"] if page.raw else 0)
+
+
+def _keep_ages(tx: Connection, place: Place, page: Landing) -> None:
+    """Customers that are as they were (only tags moved, ours perhaps) are no newer than before."""
+    again = set(page.again)
+    came = {row["remote_id"]: row for row in page.entities if row["remote_id"] in again}
+    compared = [column.name for column in MEMBER.c if column.name not in UNCOMPARED]
+    for chunk in _chunks(list(came)):
+        for before in fetch(tx, select(MEMBER).where(_at(MEMBER, place), MEMBER.c.remote_id.in_(chunk))):
+            row = came[before["remote_id"]]
+            if all(row[name] == before[name] for name in compared):
+                row["changed_at"] = before["changed_at"]
 
 
 def note(tx: Connection, place: Place, notices: Mapping[tuple[str, str], int], run: int) -> None:

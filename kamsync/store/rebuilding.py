@@ -11,19 +11,18 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, and_, delete, func, select, update
 
 from kamsync.store.entities import TABLES
-from kamsync.store.landing import NOTICE, OURS, QUARANTINE, RAW, Landing, Place, drop_entities, note
+from kamsync.store.landing import NOTICE, OURS, QUARANTINE, RAW, UNCOMPARED, Landing, Place, drop_entities, note
 from kamsync.store.sql import fetch, upsert
 from kamsync.store.tables import Row
 
 AT_ONCE = 500
-NOT_COMPARED = ("account_id", "dirty")  # whose it is, and what linking still has to do
 
 
 def stored(tx: Connection, place: Place, first: str, last: str) -> dict[str, Row]:
     """The entities of a stretch of ids, by id, as they are stored."""
     target = TABLES[place.entity]
     here = and_(target.c.connection == place.connection, target.c.stream == place.stream)
-    columns = [column for column in target.c if column.name not in NOT_COMPARED]
+    columns = [column for column in target.c if column.name not in UNCOMPARED]
     rows = fetch(tx, select(*columns).where(here, target.c.remote_id.between(first, last)))
     return {row["remote_id"]: row for row in rows}
 
@@ -37,7 +36,7 @@ def unplaced(tx: Connection, place: Place, first: str, last: str) -> set[str]:
 
 def rebuilt(tx: Connection, place: Place, ids: Sequence[str], page: Landing, void: Sequence[str], run: int) -> None:
     """These records by another mapping; `page` holds what differs, `void` what says by now that it is no more."""
-    upsert(tx, TABLES[place.entity], page.entities, keep=("account_id",))
+    upsert(tx, TABLES[place.entity], page.entities, keep=("account_id", "changed_at"))
     upsert(tx, OURS, page.ours, keep=("role", "modified_at"))
     bad = {row["remote_id"] for row in page.quarantine}
     here = and_(QUARANTINE.c.connection == place.connection, QUARANTINE.c.stream == place.stream)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -131,3 +131,10 @@ def toml(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(toml, value))}]"
     return f'"{value}"' if isinstance(value, str) else str(value)  # a date is written as it is
+
+
+def part_of(mapping: str, streams: Collection[str]) -> str:
+    """A mapping file with these of its streams only, less the lines that point to a stream left out."""
+    blocks = re.split(r"(?m)^(?=\[)", mapping)
+    kept = "".join(block for block in blocks if re.split(r"[.\]]", block[1:])[0] in streams)
+    return "".join(line for line in kept.splitlines(True) if set(re.findall(r'\bto = "(\w+)"', line)) <= set(streams))

@@ -39,7 +39,7 @@ from kamsync.testing.faults import Fault
 from kamsync.testing.tenant import Tenant, TrueTask
 from kamsync_fxiaoke.sim import FxiaokeTenant
 from kamsync_zoho.sim import ZohoTenant
-from tests.engine.around import DeskClock, Died, Touched, as_toml, counting, dying, make_quick, toml, without
+from tests.engine.around import DeskClock, Died, Touched, as_toml, counting, dying, make_quick, part_of, toml, without
 
 __all__ = ["BASIC", "MONDAY", "PEOPLE", "ROOT", "THREE_RULES", "WRITING", "Desk", "DeskClock", "Died", "of", "when"]
 
@@ -98,10 +98,8 @@ class Desk:
         whole = self.mappings[name]
         if self.streams is None:
             return whole
-        blocks = re.split(r"(?m)^(?=\[)", whole.read_text("utf-8"))
-        kept = [block for block in blocks if re.split(r"[.\]]", block[1:])[0] in self.streams]
         path = self.folder / f"{name}.part.toml"
-        path.write_text("".join(kept), "utf-8")
+        path.write_text(part_of(whole.read_text("utf-8"), self.streams), "utf-8")
         return path
 
     def use_policy(self, more: str = "", **keys: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tests.engine.around import part_of
 from tests.engine.desk import ROOT, Desk
 
 
@@ -11,10 +12,9 @@ class Paper:
     """A connection's mapping, with some of its streams and the users, as a file of the desk's own."""
 
     def __init__(self, desk: Desk, *streams: str, connection: str = "zoho") -> None:
-        blocks = re.split(r"(?m)^(?=\[)", (ROOT / f"mappings/{connection}.toml").read_text("utf-8"))
-        kept = [block for block in blocks if re.split(r"[.\]]", block[1:])[0] in (*streams, "users")]
+        whole = (ROOT / f"mappings/{connection}.toml").read_text("utf-8")
         self.path = desk.folder / f"{connection}.toml"
-        self.path.write_text("".join(kept), "utf-8")
+        self.path.write_text(part_of(whole, {*streams, "users"}), "utf-8")
         desk.mappings[connection] = self.path
         desk.streams = None
         desk.configure()

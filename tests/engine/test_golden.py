@@ -41,3 +41,18 @@ def test_a_contradiction_is_a_fact_of_the_customer_and_changes_no_record(desk: D
         (desk.account_of(ours), "phone")
     ]
     assert len({row["phone"] for row in desk.rows("member")}) == 2
+
+
+def test_a_tag_does_not_make_a_record_the_newest(desk: Desk) -> None:
+    """Our own writing moves a CRM's stamp: were that news, tiers would go to and fro for ever."""
+    older = desk.zoho.add("account", name=FULL, uscc=CODE, phone="027-87773898", influence=80)
+    desk.wait(minutes=5)
+    desk.fxiaoke.add("account", name=FULL, uscc=CODE, phone="027-87773898", influence=20)
+    desk.pull()
+    before = desk.facts(older).influence
+    desk.wait(minutes=5)
+    desk.zoho.set_tags(older, ["KAM·一级"])
+
+    desk.pull()
+
+    assert (before, desk.facts(older).influence) == (20, 20)

@@ -256,6 +256,9 @@ def test_a_pull_takes_a_new_version_up_between_pages_and_mixes_none(
     keep_up, seen, versions = keeping.keep_up, [], []
 
     def keeping_up(*given: Any) -> None:
+        if given[-1].stream != "accounts":
+            keep_up(*given)
+            return
         before = set(sizes(zoho_desk).values())
         if before and not versions:  # a page has landed; somebody publishes while the pull goes on
             paper.edit('"大型" = "大"', '"大型" = "中"')

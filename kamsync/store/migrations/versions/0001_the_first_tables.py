@@ -662,6 +662,7 @@ def upgrade() -> None:
         sa.Column("deregistered", sa.Boolean(), nullable=True),
         sa.Column("flags", kamsync.store.types.Json(), nullable=True),
         sa.Column("created_at", kamsync.store.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("changed_at", kamsync.store.types.UtcTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("connection", "stream", "remote_id"),
     )
     with op.batch_alter_table("member", schema=None) as batch_op:
