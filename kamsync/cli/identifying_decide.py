@@ -27,19 +27,19 @@ def register(below: typer.Typer) -> None:
     )
     command(
         below, "same", about,
-        "kamsync identity same zoho/5842 fxiaoke/65f0 --reason 王总确认",
-        "kamsync identity same zoho/5842 fxiaoke/65f0 --reason 改名 --despite legal_name",
+        "kamsync identity same zoho/5842 fxiaoke/65f0 --reason 'called them'",
+        "kamsync identity same zoho/58 fxiaoke/65 --despite legal_name --reason renamed",
     )(same)  # fmt: skip
     about = Text("确认两条记录是不同客户:以后永不归并。", "Two records are different customers: never joined again.")
-    command(below, "different", about, "kamsync identity different zoho/5842 fxiaoke/65f0 --reason 两家公司")(different)
+    command(below, "different", about, "kamsync identity different zoho/5842 fxiaoke/65f0 --reason branch")(different)
     about = Text(
         "让记录离开一个客户,自成一个。可撤回。", "Let records leave a customer, as one of their own. Can be undone."
     )
-    command(below, "split", about, "kamsync identity split 华东精密 fxiaoke/65f0 --reason 分公司")(split)
+    command(below, "split", about, "kamsync identity split 华东精密 fxiaoke/65f0 --reason branch")(split)
     about = Text(
         "撤回一个决定(默认最近一个),及同批的决定。", "Take a decision back (the newest), with all made in one go."
     )
-    command(below, "undo", about, "kamsync identity undo", "kamsync identity undo 17 --reason 看错了")(undo)
+    command(below, "undo", about, "kamsync identity undo", "kamsync identity undo 17 --reason 'a slip'")(undo)
     about = Text("列出全部决定;导出保存,或导回。", "Every decision; keep them elsewhere, and bring them back.")
     command(
         below, "decisions", about,

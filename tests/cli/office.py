@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import time
 import unicodedata
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from kamsync_fxiaoke.sim import FxiaokeTenant
 from kamsync_zoho.sim import ZohoTenant
 
 AS_OF = "2026-03-02"
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,14 @@ class Office:
         return Answer(code, told.out, told.err)
 
     def open(self) -> None:
-        """A new workspace that knows both tenants."""
+        """A new workspace that knows both tenants, and three reminders: enough to try the commands with."""
         assert self.type("init", str(self.folder)).code == 0
+        self.remind(ROOT / "tests/reminders.toml")
         self.configure()
+
+    def remind(self, policy: Path) -> None:
+        """This is the reminder policy from now on."""
+        shutil.copy(policy, self.folder / "policies/reminders.toml")
 
     def configure(self, **changes: str) -> None:
         """Fill the config in; `changes`: words of its text to replace."""

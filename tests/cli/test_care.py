@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli.office import AS_OF, Office, width
+from tests.cli.office import AS_OF, ROOT, Office, width
 
 
 @pytest.fixture
 def judged(office: Office) -> Office:
-    """A book that was judged on a day."""
+    """A book that was judged on a day, by every rule there is."""
+    office.remind(ROOT / "policies/reminders.toml")
     office.fill()
     assert office.type("pull").code == 0
     assert office.type("tier", "--as-of", AS_OF).code == 0

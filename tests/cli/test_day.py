@@ -44,7 +44,7 @@ STATUS = """\
 kamsync status · ok
 connection  fresh  oldest  records  writes  calls 24h  credits 24h
 zoho        13/13   1 min       17  plan
-fxiaoke     13/13   5 min        2  plan
+fxiaoke     15/15   5 min        2  plan
 tiers 2026-03-02  一级 0 · 二级 1 · 三级及以下 1
 outbox written 4
 quarantine 0

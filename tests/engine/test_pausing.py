@@ -131,6 +131,7 @@ def test_every_write_and_every_decision_leaves_a_deed(each_desk: Desk) -> None:
     each_desk.apply()
 
     assert _deeds(each_desk) == [
+        ("wangfang", "mapping.published"),
         ("wangfang", "hold.approved"),
         *[("kamsync", "write.applied")] * 3,
         ("wangfang", "push.paused"),

@@ -13,7 +13,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -103,9 +103,9 @@ class Victim:
 
     def __post_init__(self) -> None:
         self.config: Config = configs.load(self.config_file, connectors.find().connectors, share())
-        first = Workspace(self.config, None, self.clock, {})  # type: ignore[arg-type]  # only to read the files once
-        self.read = {name: getattr(first, name) for name in ("mappings", "policy", "reminders", "calendar")}
-        open_store(self.store).close()  # its schema
+        with closing(open_store(self.store)) as store:  # makes its schema, too
+            first = Workspace(self.config, store, self.clock, {})
+            self.read = {name: getattr(first, name) for name in ("mappings", "policy", "reminders", "calendar")}
 
     def warm(self) -> None:
         """One cycle in this very process: its children begin with all that a cycle imports, compiles and looks up."""
