@@ -28,7 +28,7 @@ def register(below: typer.Typer) -> None:
     command(
         below, "same", about,
         "kamsync identity same zoho/5842 fxiaoke/65f0 --reason 'called them'",
-        "kamsync identity same zoho/58 fxiaoke/65 --despite legal_name --reason renamed",
+        "kamsync identity same zoho/58 fxiaoke/65 --despite legal_name --reason moved",
     )(same)  # fmt: skip
     about = Text("确认两条记录是不同客户:以后永不归并。", "Two records are different customers: never joined again.")
     command(below, "different", about, "kamsync identity different zoho/5842 fxiaoke/65f0 --reason branch")(different)
