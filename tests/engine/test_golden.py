@@ -44,15 +44,26 @@ def test_a_contradiction_is_a_fact_of_the_customer_and_changes_no_record(desk: D
 
 
 def test_a_tag_does_not_make_a_record_the_newest(desk: Desk) -> None:
-    """Our own writing moves a CRM's stamp: were that news, tiers would go to and fro for ever."""
-    older = desk.zoho.add("account", name=FULL, uscc=CODE, phone="027-87773898", influence=80)
+    """Our own writing moves a CRM's stamp: were that news, values would go to and fro for ever."""
+    older = desk.zoho.add("account", name=FULL, uscc=CODE, phone="027-87773898")
     desk.wait(minutes=5)
-    desk.fxiaoke.add("account", name=FULL, uscc=CODE, phone="027-87773898", influence=20)
+    desk.fxiaoke.add("account", name=FULL, uscc=CODE, phone="027-87770001")
     desk.pull()
-    before = desk.facts(older).influence
+    before = _account(desk)["phone"]
     desk.wait(minutes=5)
     desk.zoho.set_tags(older, ["KAM·一级"])
 
     desk.pull()
 
-    assert (before, desk.facts(older).influence) == (20, 20)
+    assert before == _account(desk)["phone"] == "+862787770001"
+
+
+def test_a_rating_is_the_preferred_crm_s_and_not_the_newest(desk: Desk) -> None:
+    """After a lost store only the CRMs' stamps are left, which our tags have moved: a tier must not hang on them."""
+    ours = desk.zoho.add("account", name=FULL, uscc=CODE, influence=80)
+    desk.wait(minutes=5)
+    desk.fxiaoke.add("account", name=FULL, uscc=CODE, influence=20)
+
+    desk.pull()
+
+    assert desk.facts(ours).influence == 80

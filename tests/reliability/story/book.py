@@ -52,6 +52,8 @@ class Book:
         self.call = 0  # how many calls have left
         self.born: dict[tuple[str, str], int] = {}  # when we made a task
         self.touched: set[tuple[str, str]] = set()  # tasks that somebody else saved
+        self.misdated: set[tuple[str, str]] = set()  # those that were there while our clock was wrong: left alone
+        self.clock_is_wrong = False
         self.edited: dict[tuple[str, str], int] = {}  # tasks that somebody else changed, before which call
         self.shut: set[tuple[str, str]] = set()  # tasks that we closed
         self.overtaken: datetime | None = None  # another writer has been in office since, by our machine's clock
@@ -109,6 +111,12 @@ class Book:
             if tag not in had:
                 self._tagged((name, key[1], tag), by)
 
+    def told_the_time(self, *, wrong: bool) -> None:
+        """By which clock the next call is made."""
+        self.clock_is_wrong = wrong
+        if wrong:
+            self.misdated |= self.born.keys()
+
     def united(self, name: str, winner: str, loser: str) -> None:
         """People make one record of two: what was done for one customer was done for both."""
         eye = self.eyes[name]
@@ -160,7 +168,8 @@ class Book:
             self._task_by_us(name, eye, key, before, after, marker, answered=answered)
             return
         self.touched.add((name, key[1]))
-        if before is not None and after is not None and eye.plain(before) != eye.plain(after):
+        carried = before is not None and after is not None and eye.about(before) != eye.about(after)  # by a merge
+        if before is not None and after is not None and eye.plain(before) != eye.plain(after) and not carried:
             self.edited[name, key[1]] = self.call
         if marker and before is not None and (name, key[1]) in self.ours and eye.lives(before) and not eye.lives(after):
             self.ended[marker] = (self.turn, by == "people" and self._knows(marker))
@@ -187,6 +196,8 @@ class Book:
         self.unseen |= {place for places in self.ever.values() for place in places if not self._findable(place)}
         self.ours.add((name, key[1]))
         self.born[name, key[1]] = self.turn
+        if self.clock_is_wrong:
+            self.misdated.add((name, key[1]))
         self.made[marker] += 1
         if sum(1 for _ in self.lives(name, marker)) > 1:
             self.fail(f"twice: {marker} lives twice at {name}")

@@ -103,9 +103,7 @@ def complete(world: World) -> None:
         touched = [day for name, key, _ in members for day in visits[name, key[1]] if day <= today]
         if touched:
             code = world.book.eyes[name].uscc(row)
-            known = [place for place in world.book.ever[code] if place not in world.book.unseen]
-            world.book.figures["records lost"] += len(world.book.ever[code]) - len(known)
-            owed = _owed(world, known, max(touched), CADENCE[rank], today)
+            owed = _owed(world, list(world.book.ever[code]), max(touched), CADENCE[rank], today)
             _over(world, {(name, key[1]) for name, key, _ in members}, owed)
 
 
@@ -140,7 +138,9 @@ def _owed(world: World, members: list[Member], touched: date, cadence: int, toda
     markers = [marker("main", ORGS[name], "R01", record, suffix) for name, record in members]
     if not any(book.made[one] for one in markers):
         book.fail(f"lost: R01 {suffix} of {members} was never made")
-    alive = [key for name in book.eyes for one in markers for key in book.lives(name, one)]
+    known = [one for one, place in zip(markers, members, strict=True) if place not in book.unseen]
+    book.figures["records lost"] += len(markers) - len(known)
+    alive = [key for name in book.eyes for one in known for key in book.lives(name, one)]
     if len(alive) > 1:
         book.fail(f"twice: R01 {suffix} of {members} lives as {alive}")
     for name, eye in book.eyes.items():
@@ -159,7 +159,8 @@ def _over(world: World, members: set[Member], owed: set[str]) -> None:
         if row is None or not eye.lives(row) or eye.done(row) or (name, eye.about(row)) not in members:
             continue
         mark = eye.marker(row) or ""
-        if mark.startswith("kam:R01:") and mark not in owed and (name, id) not in book.touched and turn > book.forgot:
+        left_alone = (name, id) in book.touched | book.misdated or turn <= book.forgot
+        if mark.startswith("kam:R01:") and mark not in owed and not left_alone:
             book.fail(f"stale: {mark} is not owed any more, and {name} {id} is open")
 
 

@@ -148,6 +148,7 @@ class World:
         act = self.gaps.pop(self.line.calls, None)
         if act is not None:
             act()
+        self.book.told_the_time(wrong=bool(self.clock.wrong))
         if write:
             self.trace(f"write {call.path}")
             self.book.leaving(tenant, call, self.time.seconds)
