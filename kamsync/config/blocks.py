@@ -165,6 +165,7 @@ class PolicyBlock(Block):
     reminders: FilePath
     calendar: FilePath | None = None
     go_live: date | None = None
+    close_ended: bool = False  # tasks of ours whose cause is gone, or that a later one replaced, are closed
     two_people: bool = False  # a tier policy is published only when another person than its author approved it
     prefer: Annotated[
         tuple[str, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)

@@ -33,6 +33,8 @@ def plan_passed(
 ) -> None:
     """Add these rows to the plan of a connection that can do so. `only`: those of these keys."""
     write, session = task_write(connection), connection.session
+    if not workspace.config.policy.close_ended:
+        return
     if write is None or not {"close", "reopen"} <= write.changes or not isinstance(session, ReadsTasks):
         return
     with workspace.store.read() as tx:

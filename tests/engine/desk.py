@@ -84,7 +84,8 @@ class Desk:
         """Write config.toml as the desk's settings say; the next verb reads it."""
         self.close()
         lines = ["allow_plain_secrets = true", "[store]", f'url = "{self.url}"']
-        lines += ["[policy]", *as_toml({"tiers": _share("value4"), "reminders": str(THREE_RULES)} | self.policy)]
+        daily = {"tiers": _share("value4"), "reminders": str(THREE_RULES), "close_ended": True}
+        lines += ["[policy]", *as_toml(daily | self.policy)]
         lines += ["[guards]", *as_toml(self.guards)]
         for name in self.connections:
             tenant = self.zoho if name == "zoho" else self.fxiaoke

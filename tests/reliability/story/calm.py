@@ -104,7 +104,8 @@ def complete(world: World) -> None:
         if touched:
             code = world.book.eyes[name].uscc(row)
             owed = _owed(world, list(world.book.ever[code]), max(touched), CADENCE[rank], today)
-            _over(world, {(name, key[1]) for name, key, _ in members}, owed)
+            if world.config.policy.close_ended:
+                _over(world, {(name, key[1]) for name, key, _ in members}, owed)
 
 
 def _customers(world: World) -> Iterator[list[tuple[str, Key, Row]]]:
