@@ -156,6 +156,7 @@ def test_a_job_waits_while_a_person_writes_and_is_told_to(deploy: Deploy):
     deployment.zoho.server.latency = 0.4
     pulling = deployment.start("pull")
     while not deployment.zoho.traffic.total:
+        assert pulling.poll() is None
         time.sleep(0.05)
 
     log = Log(deployment.start("run"))
